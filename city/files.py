@@ -1,0 +1,108 @@
+"""Finding and reading city files."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from city.build import build_city
+from city.city import City
+from city.document import FORMAT, CityDocument
+from city.errors import CityError
+from city.generate import random_city_document
+
+SHIPPED = ("pixelopolis", "straight", "square", "curvy")
+MAX_BYTES = 16 * 1024 * 1024
+_RANDOM = re.compile(r"random:(\d{1,9})")
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML without what a city file has no use for: aliases (which can blow up) and repeated keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark)
+        return super().compose_node(parent, index)  # type: ignore[no-any-return]  # untyped in the stubs
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        if len(mapping) != len(node.value):
+            raise yaml.MarkedYAMLError(problem="a key stands twice", problem_mark=node.start_mark)
+        return mapping
+
+
+def load_city(name_or_path: str) -> City:
+    """Load a shipped city, `random:SEED`, or a file.
+
+    Raises:
+        CityError: if it cannot be read or is wrong; says where and why.
+    """
+    return parse_city(city_text(name_or_path), source=name_or_path)
+
+
+def city_text(name_or_path: str) -> str:
+    """The YAML text of a city, unchecked.
+
+    Raises:
+        CityError: if there is no such city, or the file cannot be read or is too large.
+    """
+    if name_or_path in SHIPPED:
+        return (files("city") / "cities" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+    if match := _RANDOM.fullmatch(name_or_path):
+        return yaml.safe_dump(random_city_document(int(match[1])), sort_keys=False, allow_unicode=True)
+    path = Path(name_or_path)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise CityError(name_or_path, "", f"{size} bytes is too large for a city file; at most {MAX_BYTES}")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        hint = f"give a file, random:SEED, or one of {', '.join(SHIPPED)}"
+        raise CityError(name_or_path, "", f"cannot be read ({error}); {hint}") from error
+
+
+def parse_city(text: str, source: str) -> City:
+    """Check and build a city from YAML text.
+
+    Raises:
+        CityError: naming `source` and the key.
+    """
+    if len(text) > MAX_BYTES:
+        raise CityError(source, "", f"{len(text)} characters is too large for a city file; at most {MAX_BYTES}")
+    try:
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506  # a subclass of the safe loader
+    except (yaml.YAMLError, RecursionError) as error:
+        raise CityError(source, "", f"is not YAML that a city file may hold: {error}") from error
+    if not isinstance(content, dict):
+        raise CityError(source, "", f"must be a mapping with 'format: {FORMAT}', not {type(content).__name__}")
+    try:
+        document = CityDocument.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise CityError(source, _key(first["loc"]), f"{_sentence(first['type'], first['msg'], first['input'])}{more}") from error
+    return build_city(document, source)
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    key = ""
+    for part in location:
+        if isinstance(part, int):
+            key += f"[{part}]"
+        elif part not in ("Straight", "Turn", "BlendTo"):  # names of union members, not keys
+            key += f".{part}" if key else part
+    return key
+
+
+def _sentence(kind: str, message: str, value: object) -> str:
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return "is not a key that belongs here"
+    shown = repr(value)
+    return f"{message[0].lower()}{message[1:]}, not {shown if len(shown) <= 60 else shown[:57] + '…'}"

@@ -1,0 +1,59 @@
+"""The catalogue of signs: the original's building and road signs, drawn by this project as vector pictures."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIGN_KINDS: tuple[str, ...] = (
+    "Hand",
+    "Go",
+    "Slow",
+    "Speed_limit",
+    "No_parking",
+    "Left",
+    "Cross",
+    "Plane",
+    "Bump",
+    "Stop_sign",
+    "Traffic_light",
+    "Left_or_through",
+    "Sign01",
+    "One_way",
+    "Tokyo_tower",
+    "Korean",
+    "Church",
+    "Planetarium",
+    "Museum",
+)
+
+
+def svg_path(kind: str) -> Path:
+    """The file of a sign's picture.
+
+    Raises:
+        ValueError: if there is no such sign.
+    """
+    if kind not in SIGN_KINDS:
+        raise ValueError(f"there is no sign {kind!r}; known are {', '.join(SIGN_KINDS)}")
+    return Path(__file__).parent / "signs" / f"{kind}.svg"
+
+
+@lru_cache(maxsize=64)
+def sign_rgba(kind: str, size_px: int) -> NDArray[np.uint8]:
+    """A sign's picture, (size_px, size_px, 4) RGBA, not premultiplied.
+
+    Raises:
+        ValueError: if there is no such sign.
+    """
+    import cv2  # heavy, and needed only where signs are drawn
+    import resvg_py
+
+    png = resvg_py.svg_to_bytes(svg_path=str(svg_path(kind)), width=size_px, height=size_px)
+    picture = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels: NDArray[np.uint8] = cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA)
+    pixels.setflags(write=False)
+    return pixels

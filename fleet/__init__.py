@@ -1,0 +1,1 @@
+"""The words that car, station and server share: messages, states, dimensions, clocks."""

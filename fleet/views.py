@@ -1,0 +1,133 @@
+"""What the server shows to stations and operators over REST and server-sent events."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from city.city import Command
+from fleet.messages import DriveMode, Identifier, Position
+
+
+class View(BaseModel):
+    """Base of all views."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RideState(StrEnum):
+    """The life of a ride."""
+
+    WAITING = "waiting"  # no car is free yet
+    CHOOSING = "choosing"  # a car is paired; the visitor picks a place
+    RIDING = "riding"
+    INTERRUPTED = "interrupted"  # the car is lost in mid-ride; goes back to riding when it is back
+    ARRIVED = "arrived"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+FINAL_STATES = frozenset({RideState.ENDED, RideState.CANCELLED})
+
+
+class CarStatus(StrEnum):
+    """A car in the eyes of the server."""
+
+    ONLINE = "online"
+    LOCALISING = "localising"
+    LOST = "lost"  # silent; the road on which it was last seen stays blocked
+
+
+class CarView(View):
+    """One car, for the map and the operator."""
+
+    car_id: str
+    status: CarStatus
+    mode: DriveMode | None
+    position: Position | None
+    x_m: float | None
+    y_m: float | None
+    heading_rad: float | None
+    speed_mps: float
+    command: Command
+    battery_percent: float
+    battery_v: float
+    faults: tuple[str, ...]
+    ride_id: str | None
+    control_rate_hz: float | None
+    last_seen_age_s: float
+    wait_reason: str | None = None
+
+
+class RideView(View):
+    """One ride, for the visitor who booked it."""
+
+    ride_id: str
+    state: RideState
+    station_id: str
+    station_device_id: str
+    car_id: str | None
+    car_device_id: str | None
+    place_id: str | None
+    queue_position: int | None = Field(default=None, ge=1)  # 1 is next; only while waiting
+    distance_left_m: float | None = None
+    eta_s: float | None = None
+    car: CarView | None = None
+    stream_path: str | None = None  # path on this server of the car's live picture
+
+
+class StationRequest(View):
+    """A station's first call."""
+
+    device_id: Identifier
+    name: str = Field(default="", max_length=80)
+
+
+class StationView(View):
+    """A station as the server knows it."""
+
+    station_id: str
+    device_id: str
+    name: str
+
+
+class RideRequest(View):
+    """Ask for a car. The same `request_id` again gives the same ride."""
+
+    station_id: Identifier
+    request_id: Identifier
+
+
+class DestinationRequest(View):
+    """Choose where to go."""
+
+    place_id: Identifier
+
+
+class PlaceView(View):
+    """A place that a visitor can pick."""
+
+    place_id: str
+    names: dict[str, str]
+    x_m: float
+    y_m: float
+    sign: str
+
+
+class LineView(View):
+    """A lane's centre line on the map."""
+
+    edge: int
+    next_edge: int | None = None  # set for a movement through a node
+    points: tuple[tuple[float, float], ...]  # metres
+
+
+class CityView(View):
+    """The map as a page draws it."""
+
+    name: str
+    lane_width_m: float
+    bounds_m: tuple[float, float, float, float]
+    lines: tuple[LineView, ...]
+    places: tuple[PlaceView, ...]

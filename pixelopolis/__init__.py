@@ -1,0 +1,1 @@
+"""The command line: every verb of `pixelopolis` is a thin file here."""
