@@ -37,9 +37,7 @@ def build_city(document: CityDocument, source: str) -> City:
     _check_unique(source, "signs", (sign.edge for sign in document.signs), what="sign for edge")
     nodes = {node.id: Node(node.id, node.x_m, node.y_m) for node in document.nodes}
     edges = {edge.id: _edge(source, k, edge, nodes) for k, edge in enumerate(document.edges)}
-    signs = tuple(
-        _sign(source, k, sign, edges, document.lane_width_m) for k, sign in enumerate(document.signs)
-    )
+    signs = tuple(_sign(source, k, sign, edges, document.lane_width_m) for k, sign in enumerate(document.signs))
     kinds = {sign.edge: sign.kind for sign in signs}
     places = {}
     for k, place in enumerate(document.places):
@@ -47,10 +45,16 @@ def build_city(document: CityDocument, source: str) -> City:
         edge = _known(source, f"{key}.edge", "edge", place.edge, edges)
         if place.before_end_m >= edge.curve.length_m:
             raise CityError(
-                source, f"{key}.before_end_m", f"{place.before_end_m} m is more than edge {edge.id}'s length, {edge.curve.length_m:.2f} m"
+                source,
+                f"{key}.before_end_m",
+                f"{place.before_end_m} m is more than edge {edge.id}'s length, {edge.curve.length_m:.2f} m",
             )
         places[place.id] = Place(
-            place.id, edge.id, edge.curve.length_m - place.before_end_m, dict(place.names), kinds.get(edge.id, "")
+            place.id,
+            edge.id,
+            edge.curve.length_m - place.before_end_m,
+            dict(place.names),
+            kinds.get(edge.id, ""),
         )
     city = City(document.name, document.lane_width_m, nodes, edges, signs, places)
     _check_reachable(source, city)
@@ -114,7 +118,9 @@ def _sign(source: str, k: int, document: SignDocument, edges: dict[int, Edge], l
     edge = _known(source, f"signs[{k}].edge", "edge", document.edge, edges)
     if document.kind not in SIGN_KINDS:
         raise CityError(
-            source, f"signs[{k}].kind", f"there is no sign {document.kind!r}; known are {', '.join(SIGN_KINDS)}"
+            source,
+            f"signs[{k}].kind",
+            f"there is no sign {document.kind!r}; known are {', '.join(SIGN_KINDS)}",
         )
     end = edge.curve.pose_at(edge.curve.length_m)
     right_m = lane_width_m / 2 + SIGN_CLEARANCE_M
@@ -126,12 +132,14 @@ def _sign(source: str, k: int, document: SignDocument, edges: dict[int, Edge], l
 
 
 def _check_reachable(source: str, city: City) -> None:
-    onward = nx.DiGraph()
+    onward: nx.DiGraph[int] = nx.DiGraph()
     onward.add_nodes_from(city.edges)
     onward.add_edges_from(city.movements)
     for place in city.places.values():
         lost = city.edges.keys() - nx.ancestors(onward, place.edge) - {place.edge}
         if lost:
             raise CityError(
-                source, f"places.{place.id}", f"place {place.id!r} on edge {place.edge} cannot be reached from edge {_some(lost)}"
+                source,
+                f"places.{place.id}",
+                f"place {place.id!r} on edge {place.edge} cannot be reached from edge {_some(lost)}",
             )

@@ -138,9 +138,7 @@ def _movements(edges: Mapping[int, Edge]) -> dict[tuple[int, int], Movement]:
         for onward in leaving.get(arriving.end, ()):
             before, after = arriving.curve, onward.curve
             curve = blend(before.pose_at(before.length_m), after.pose_at(0.0))
-            found[arriving.id, onward.id] = Movement(
-                arriving.end, arriving.id, onward.id, turn_command(curve), curve
-            )
+            found[arriving.id, onward.id] = Movement(arriving.end, arriving.id, onward.id, turn_command(curve), curve)
     return found
 
 

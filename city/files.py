@@ -22,18 +22,20 @@ _RANDOM = re.compile(r"random:(\d{1,9})")
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML without what a city file has no use for: aliases (which can blow up) and repeated keys."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=self.peek_event().start_mark)
-        return super().compose_node(parent, index)  # type: ignore[no-any-return]  # untyped in the stubs
+    """Safe YAML in which a repeated key is a mistake instead of silently the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         mapping = super().construct_mapping(node, deep=deep)
         if len(mapping) != len(node.value):
             raise yaml.MarkedYAMLError(problem="a key stands twice", problem_mark=node.start_mark)
         return mapping
+
+
+def _refuse_aliases(text: str) -> None:
+    """A city file has no use for aliases, and a few lines of them can blow up to gigabytes."""
+    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+        if isinstance(token, yaml.AliasToken):
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=token.start_mark)
 
 
 def load_city(name_or_path: str) -> City:
@@ -75,6 +77,7 @@ def parse_city(text: str, source: str) -> City:
     if len(text) > MAX_BYTES:
         raise CityError(source, "", f"{len(text)} characters is too large for a city file; at most {MAX_BYTES}")
     try:
+        _refuse_aliases(text)
         content = yaml.load(text, Loader=_Loader)  # noqa: S506  # a subclass of the safe loader
     except (yaml.YAMLError, RecursionError) as error:
         raise CityError(source, "", f"is not YAML that a city file may hold: {error}") from error
@@ -85,7 +88,9 @@ def parse_city(text: str, source: str) -> City:
     except ValidationError as error:
         first = error.errors()[0]
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise CityError(source, _key(first["loc"]), f"{_sentence(first['type'], first['msg'], first['input'])}{more}") from error
+        raise CityError(
+            source, _key(first["loc"]), f"{_sentence(first['type'], first['msg'], first['input'])}{more}"
+        ) from error
     return build_city(document, source)
 
 

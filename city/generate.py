@@ -14,8 +14,8 @@ from city.sign_catalogue import SIGN_KINDS
 Grid = tuple[int, int]  # column, row
 
 NODE_RADIUS_M = 0.32  # from a crossing's middle to its stop lines
-JITTER_M = 0.10
-TILT_DEG = 8.0
+JITTER_M = 0.07
+TILT_DEG = 6.0
 _HEADINGS = {(1, 0): 0.0, (0, 1): 90.0, (-1, 0): 180.0, (0, -1): 270.0}
 _PLACE_NAMES = (
     ("museum", "Museum", "博物館"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,7 +179,7 @@ def join(curves: Sequence[Curve]) -> Curve:
     if not curves:
         raise ValueError("join needs at least one curve")
     points, headings = [curves[0].points_m], [curves[0].headings_rad]
-    for before, after in zip(curves, curves[1:], strict=False):
+    for before, after in pairwise(curves):
         if np.hypot(*(after.points_m[0] - before.points_m[-1])) > 1e-3:
             raise ValueError(f"a gap between curves at {before.points_m[-1]} and {after.points_m[0]}")
         points.append(after.points_m[1:])

@@ -50,11 +50,21 @@ class RouteLine:
             if index + 1 < len(self.edges):
                 movement = city.movements.get((edge_id, self.edges[index + 1]))
                 if movement is None:
-                    raise NoRouteError(f"edge {self.edges[index + 1]} does not follow edge {edge_id} in city {city.name}")
+                    raise NoRouteError(
+                        f"edge {self.edges[index + 1]} does not follow edge {edge_id} in city {city.name}"
+                    )
                 start_m, end_m = end_m, end_m + movement.curve.length_m
                 segments.append(
                     Segment(
-                        "movement", index, edge_id, movement.to_edge, movement.node, movement.command, start_m, end_m, movement.curve
+                        "movement",
+                        index,
+                        edge_id,
+                        movement.to_edge,
+                        movement.node,
+                        movement.command,
+                        start_m,
+                        end_m,
+                        movement.curve,
                     )
                 )
         self.segments = tuple(segments)

@@ -38,7 +38,7 @@ def shortest_route(city: City, start_edge: int, goal_edge: int, closed: Set[int]
     for edge in (start_edge, goal_edge):
         if edge not in city.edges:
             raise NoRouteError(f"there is no edge {edge} in city {city.name}")
-    graph = _graph(city)
+    graph: nx.Graph[int] = _graph(city)
     if closed:
         graph = nx.restricted_view(graph, [edge for edge in closed if edge in graph and edge != start_edge], [])
     try:

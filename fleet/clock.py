@@ -25,9 +25,11 @@ class WallClock:
     """Real time; equal to CLOCK_MONOTONIC, so that processes of one machine agree."""
 
     def now_s(self) -> float:
+        """Seconds of CLOCK_MONOTONIC."""
         return time.monotonic()
 
     async def sleep(self, duration_s: float) -> None:
+        """Wait in real time."""
         await asyncio.sleep(duration_s)
 
 
@@ -40,9 +42,11 @@ class ManualClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now_s(self) -> float:
+        """The time that was set."""
         return self._now_s
 
     async def sleep(self, duration_s: float) -> None:
+        """Wait until `advance` has moved the clock far enough."""
         if duration_s <= 0:
             await asyncio.sleep(0)
             return

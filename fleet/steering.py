@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Steering of full scale is a curve of 0.2 m radius: tighter than the tightest turn (0.32 m), to leave room for corrections.
+# Full scale is a curve of 0.2 m radius: tighter than the tightest turn (0.32 m), to leave room for corrections.
 MAX_CURVATURE_PER_M = 5.0
 
 
