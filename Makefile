@@ -1,0 +1,42 @@
+# Everything is done by `make`: each target does its own set-up. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help setup setup-dev demo test test-all lint bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.setup ## what a user needs: leaves .venv/bin/pixelopolis
+setup-dev: $(VENV)/.setup-dev ## what a developer needs besides: TensorFlow, test tools, a browser
+
+$(VENV)/.setup: pyproject.toml constraints.txt scripts/setup.sh
+	@PYTHON=$(PYTHON) scripts/setup.sh run
+	@touch $@
+
+$(VENV)/.setup-dev: $(VENV)/.setup
+	@PYTHON=$(PYTHON) scripts/setup.sh dev
+	@touch $@
+
+demo: setup ## the whole system on this machine; ARGS="--cars 2 --trips 5"
+	@$(BIN)/pixelopolis demo $(ARGS)
+
+test: setup-dev ## the tests, without the slow ones
+	@$(BIN)/pytest -m "not slow" $(ARGS)
+
+test-all: setup-dev ## all tests
+	@$(BIN)/pytest $(ARGS)
+
+lint: setup-dev ## style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup ## speed, side by side with the baselines
+	@$(BIN)/pixelopolis bench $(ARGS)
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,5 @@
+"""`python -m pixelopolis` is the same as `pixelopolis`."""
+
+from pixelopolis.cli import main
+
+main()

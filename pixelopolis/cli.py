@@ -1,0 +1,56 @@
+"""`pixelopolis …`: the whole command line. Every verb is a thin file in `pixelopolis.commands`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pixelopolis.commands import bench, board, car, city, demo, server, sim
+from pixelopolis.commands.collect_lane import collect_lane
+from pixelopolis.commands.collect_signs import collect_signs
+from pixelopolis.commands.evaluate_detector import evaluate_detector
+from pixelopolis.commands.evaluate_lane import evaluate_lane
+from pixelopolis.commands.train_detector import train_detector
+from pixelopolis.commands.train_lane import train_lane
+from pixelopolis.errors import UsageError
+
+app = typer.Typer(
+    name="pixelopolis",
+    help="A self-driving miniature city.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("server")(server.server)
+app.add_typer(car.app, name="car", help="One car.")
+app.add_typer(sim.app, name="sim", help="The simulated city and fleet.")
+app.add_typer(board.app, name="board", help="The controller board.")
+app.add_typer(city.app, name="city", help="Maps.")
+app.command("bench")(bench.bench)
+
+collect = typer.Typer(no_args_is_help=True, help="Make training data in the simulator.")
+collect.command("lane")(collect_lane)
+collect.command("signs")(collect_signs)
+train = typer.Typer(no_args_is_help=True, help="Train a network.")
+train.command("lane")(train_lane)
+train.command("detector")(train_detector)
+evaluate = typer.Typer(no_args_is_help=True, help="Measure a network on data it has never seen.")
+evaluate.command("lane")(evaluate_lane)
+evaluate.command("detector")(evaluate_detector)
+app.add_typer(collect, name="collect")
+app.add_typer(train, name="train")
+app.add_typer(evaluate, name="evaluate")
+
+
+def main() -> None:
+    """Run a command; a mistake of the user's becomes one line and exit status 2, a failure one line and 1."""
+    try:
+        app()
+    except UsageError as error:
+        print(f"pixelopolis: {error}", file=sys.stderr)  # noqa: T201  # the command line's own voice
+        sys.exit(2)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"pixelopolis: {error}", file=sys.stderr)  # noqa: T201  # the command line's own voice
+        sys.exit(1)
