@@ -1,0 +1,1 @@
+"""A car: what it sees, where it is, how it drives, and what it tells the server and the visitor."""

@@ -1,0 +1,78 @@
+"""The lane model: a picture and a command in, steering out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from car.camera.frame import Picture
+from car.perception.sidecar import COMMANDS, LaneInput, LaneSidecar, ModelError, read_sidecar
+from car.perception.tflite import TfliteModel
+from city.city import Command
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """What a lane model says about one picture."""
+
+    steering: float  # -1 … 1, right positive
+    lateral_m: float | None = None  # of the axle from the lane's centre, left positive
+    heading_rad: float | None = None  # of the car against the lane, counter-clockwise positive
+
+
+def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
+    """Crop, shrink and recolour a camera picture (h, w, 3) BGR to what a lane model sees.
+
+    Training uses this very function, so that both see the same. Returns (height_px, width_px, 3) uint8.
+    """
+    top = round(picture_bgr.shape[0] * wanted.crop_top_fraction)
+    small = cv2.resize(picture_bgr[top:], (wanted.width_px, wanted.height_px), interpolation=cv2.INTER_AREA)
+    code = cv2.COLOR_BGR2RGB if wanted.colour == "rgb" else cv2.COLOR_BGR2YUV
+    converted: Picture = cv2.cvtColor(small, code)
+    return converted
+
+
+class LaneModel:
+    """Any lane .tflite with its sidecar."""
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Load.
+
+        Raises:
+            ModelError: if model and sidecar are missing, wrong, or do not fit each other.
+        """
+        self.sidecar = read_sidecar(path, LaneSidecar)
+        self._model = TfliteModel(path, threads)
+        wanted = self.sidecar.input
+        self._image = self._model.input(self.sidecar.inputs.image)
+        shape = tuple(int(n) for n in self._image["shape"])
+        if shape != (1, wanted.height_px, wanted.width_px, 3):
+            raise ModelError(path, f"takes a picture {shape}, the sidecar says {wanted.height_px} x {wanted.width_px}")
+        if self._image["dtype"] not in (np.uint8, np.float32):
+            raise ModelError(path, f"takes {self._image['dtype'].__name__} pictures, not uint8 or float32")
+        name = self.sidecar.inputs.command
+        self._command = None if name is None else self._model.input(name)
+        self._one_hot = {
+            command: np.eye(len(COMMANDS), dtype=np.float32)[k : k + 1] for k, command in enumerate(COMMANDS)
+        }
+        outputs = self.sidecar.outputs
+        self._steering = self._model.output(outputs.steering)
+        self._lateral = None if outputs.lateral_m is None else self._model.output(outputs.lateral_m)
+        self._heading = None if outputs.heading_rad is None else self._model.output(outputs.heading_rad)
+
+    def look(self, picture_bgr: Picture, command: Command) -> LaneView:
+        """Steering for a camera picture (h, w, 3) BGR under a command."""
+        picture = lane_picture(picture_bgr, self.sidecar.input)[None]
+        self._model.set(self._image, picture.astype(self._image["dtype"], copy=False))
+        if self._command is not None:
+            self._model.set(self._command, self._one_hot[command])
+        self._model.invoke()
+        steering = float(self._model.get(self._steering).flat[0])
+        return LaneView(
+            max(-1.0, min(1.0, steering)),
+            None if self._lateral is None else float(self._model.get(self._lateral).flat[0]),
+            None if self._heading is None else float(self._model.get(self._heading).flat[0]),
+        )

@@ -1,0 +1,127 @@
+"""From a box in the picture to a place on the road: pinhole geometry with known sizes.
+
+Vehicle frame: origin at the middle of the drive axle, x ahead, y to the left, metres. The camera looks along x, pitched
+down and without roll; rays of a row all have the same slope against the road, so a vertical board's height gives the
+distance ahead exactly, however obliquely it stands. Its width would shrink, and is not used.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from car.perception.detector import Detection
+from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
+
+CAR_LABEL = "Car"
+SIGN_HEIGHT_M = 0.12
+EDGE_MARGIN_PX = 1.5  # a box this close to the border of what the detector sees is cut off
+HEIGHT_ERROR_PX = 1.2  # assumed standard deviation of a box's height
+RANGE_FLOOR_M = 0.012  # assumed error of calibration and mounting
+MIN_SLOPE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class SignSighting:
+    """A sign seen whole, and where it stands."""
+
+    kind: str
+    score: float
+    x_m: float  # of the board's middle, vehicle frame
+    y_m: float
+    range_m: float  # from the camera, along the road
+    bearing_rad: float  # from the camera, left of the car's heading positive
+    range_sigma_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class CarSighting:
+    """Another car's nearest side, vehicle frame."""
+
+    score: float
+    x_m: float
+    left_m: float  # y of its left and right edge
+    right_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorView:
+    """The part of the camera picture in which the detector can see anything."""
+
+    width_px: int
+    top_px: int
+    bottom_px: int
+
+
+def locate_sign(
+    detection: Detection, view: DetectorView, camera: CameraGeometry = DEFAULT_CAMERA
+) -> SignSighting | None:
+    """Where a detected sign stands; None if it is cut off by the picture's border."""
+    box = detection.box
+    if (
+        box.top_px < view.top_px + EDGE_MARGIN_PX
+        or box.bottom_px > view.bottom_px - EDGE_MARGIN_PX
+        or box.left_px < EDGE_MARGIN_PX
+        or box.right_px > view.width_px - EDGE_MARGIN_PX
+    ):
+        return None
+    seen_slope = _slope(box.top_px, camera) - _slope(box.bottom_px, camera)
+    if seen_slope < MIN_SLOPE:
+        return None
+    ahead_m = SIGN_HEIGHT_M / seen_slope
+    left_m = _left_m((box.left_px + box.right_px) / 2, (box.top_px + box.bottom_px) / 2, ahead_m, camera)
+    range_m = math.hypot(ahead_m, left_m)
+    relative_error = HEIGHT_ERROR_PX / (box.bottom_px - box.top_px)
+    return SignSighting(
+        detection.label,
+        detection.score,
+        ahead_m + camera.forward_m,
+        left_m,
+        range_m,
+        math.atan2(left_m, ahead_m),
+        RANGE_FLOOR_M + range_m * relative_error,
+    )
+
+
+def locate_car(
+    detection: Detection,
+    view: DetectorView,
+    camera: CameraGeometry = DEFAULT_CAMERA,
+    vehicle: VehicleGeometry = DEFAULT_VEHICLE,
+) -> CarSighting | None:
+    """Where a detected car's nearest side is; None if the box cannot be one.
+
+    Two measures, of which the nearer counts: where the box's foot meets the road, and the box's height. A foot cut off by
+    the picture's border stands nearer than the border shows, so the figure is then an upper bound.
+    """
+    box = detection.box
+    foot_slope = -_slope(box.bottom_px, camera)
+    if foot_slope < MIN_SLOPE:
+        return None
+    ahead_m = camera.height_m / foot_slope
+    seen_slope = _slope(box.top_px, camera) + foot_slope
+    if seen_slope > MIN_SLOPE and box.top_px > view.top_px + EDGE_MARGIN_PX:
+        ahead_m = min(ahead_m, vehicle.height_m / seen_slope)
+    return CarSighting(
+        detection.score,
+        ahead_m + camera.forward_m,
+        _left_m(box.left_px, box.bottom_px, ahead_m, camera),
+        _left_m(box.right_px, box.bottom_px, ahead_m, camera),
+    )
+
+
+def _slope(row_px: float, camera: CameraGeometry) -> float:
+    """Rise per metre ahead of the rays through a row of the picture."""
+    down = (row_px - camera.height_px / 2) / camera.focal_px
+    up = -(down * math.cos(camera.pitch_rad) + math.sin(camera.pitch_rad))
+    return up / _forward(row_px, camera)
+
+
+def _forward(row_px: float, camera: CameraGeometry) -> float:
+    down = (row_px - camera.height_px / 2) / camera.focal_px
+    return math.cos(camera.pitch_rad) - down * math.sin(camera.pitch_rad)
+
+
+def _left_m(column_px: float, row_px: float, ahead_m: float, camera: CameraGeometry) -> float:
+    right = (column_px - camera.width_px / 2) / camera.focal_px
+    return -ahead_m * right / _forward(row_px, camera)
