@@ -14,8 +14,8 @@ from city.sign_catalogue import SIGN_KINDS
 Grid = tuple[int, int]  # column, row
 
 NODE_RADIUS_M = 0.32  # from a crossing's middle to its stop lines
-JITTER_M = 0.07
-TILT_DEG = 6.0
+JITTER_M = 0.05
+TILT_DEG = 5.0
 _HEADINGS = {(1, 0): 0.0, (0, 1): 90.0, (-1, 0): 180.0, (0, -1): 270.0}
 _PLACE_NAMES = (
     ("museum", "Museum", "博物館"),
@@ -73,7 +73,7 @@ def random_city_document(seed: int, columns: int | None = None, rows: int | None
 def _street_positions(rng: random.Random, count: int) -> list[float]:
     positions = [0.0]
     for _ in range(count - 1):
-        positions.append(positions[-1] + rng.uniform(1.15, 1.8))
+        positions.append(positions[-1] + rng.uniform(1.25, 1.8))
     return positions
 
 
