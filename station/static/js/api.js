@@ -1,0 +1,108 @@
+/** The server's REST calls. Every call may be repeated: ids in the requests make the second one harmless. */
+
+const ATTEMPT_TIMEOUT_MS = 8000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 4000;
+const PASSING_STATUSES = new Set([408, 425, 429]);
+
+/** The server answered, and the answer is no. */
+export class RefusedError extends Error {
+  constructor(status, path) {
+    super(`${path}: the server answered ${status}`);
+    this.name = "RefusedError";
+    this.status = status;
+  }
+}
+
+/** No answer, or one that says "try again later". */
+export class UnreachableError extends Error {
+  constructor(path, cause) {
+    super(`${path}: no answer from the server`, { cause });
+    this.name = "UnreachableError";
+  }
+}
+
+/** Pause before repetition number `attempt` (0 is the first), doubling up to a few seconds. */
+export function pauseMs(attempt) {
+  return Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+}
+
+export class Api {
+  #onReachable;
+
+  /** `onReachable(boolean)` hears after each attempt whether the server was there. */
+  constructor(onReachable) {
+    this.#onReachable = onReachable;
+  }
+
+  health() {
+    return this.#once("GET", "/api/health");
+  }
+
+  ride(rideId) {
+    return this.#once("GET", `/api/rides/${encodeURIComponent(rideId)}`);
+  }
+
+  city(signal) {
+    return this.#insist("GET", "/api/city", undefined, signal);
+  }
+
+  /** Registers the station and books a car for it. The same `requestId` always means the same ride. */
+  async book(deviceId, requestId, signal) {
+    const station = await this.#insist("POST", "/api/stations", { device_id: deviceId, name: deviceId }, signal);
+    const request = { station_id: station.station_id, request_id: requestId };
+    return this.#insist("POST", "/api/rides", request, signal);
+  }
+
+  setDestination(rideId, placeId, signal) {
+    const path = `/api/rides/${encodeURIComponent(rideId)}/destination`;
+    return this.#insist("POST", path, { place_id: placeId }, signal);
+  }
+
+  /** `verb` is "cancel" or "end". */
+  part(rideId, verb, signal) {
+    return this.#insist("POST", `/api/rides/${encodeURIComponent(rideId)}/${verb}`, undefined, signal);
+  }
+
+  /** Repeats until the server answers or `signal` aborts. Throws RefusedError when the answer is no. */
+  async #insist(method, path, body, signal) {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#once(method, path, body);
+      } catch (error) {
+        if (!(error instanceof UnreachableError)) throw error;
+      }
+      await pause(pauseMs(attempt), signal);
+    }
+  }
+
+  async #once(method, path, body) {
+    const options = { method, cache: "no-store", signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS) };
+    if (body !== undefined) {
+      options.headers = { "Content-Type": "application/json" };
+      options.body = JSON.stringify(body);
+    }
+    try {
+      const response = await fetch(path, options);
+      if (response.status >= 500 || PASSING_STATUSES.has(response.status)) throw new Error(`status ${response.status}`);
+      this.#onReachable(true);
+      if (!response.ok) throw new RefusedError(response.status, path);
+      return await response.json();
+    } catch (error) {
+      if (error instanceof RefusedError) throw error;
+      this.#onReachable(false);
+      throw new UnreachableError(path, error);
+    }
+  }
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}

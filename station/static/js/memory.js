@@ -1,0 +1,45 @@
+/** What a station remembers over a reload, as far as the browser lets it. */
+
+import { randomId, toIdentifier } from "./ids.js";
+
+const DEVICE_KEY = "pixelopolis.device";
+
+/** One value under one key. */
+export class Memory {
+  #storage;
+  #key;
+
+  constructor(storage, key) {
+    this.#storage = storage;
+    this.#key = key;
+  }
+
+  /** The stored value, or null when there is none or it cannot be read. */
+  load() {
+    try {
+      return JSON.parse(this.#storage.getItem(this.#key));
+    } catch {
+      return null; // storage may be forbidden in this browser: then nothing outlives a reload
+    }
+  }
+
+  save(value) {
+    try {
+      this.#storage.setItem(this.#key, JSON.stringify(value));
+    } catch {
+      // as in load(): a visit without memory is still a visit
+    }
+  }
+}
+
+/** The station's device id: `?station=ID` in the address, else the one stored in this browser, else a new one. */
+export function deviceId(address, storage) {
+  const named = toIdentifier(new URL(address).searchParams.get("station") ?? "");
+  if (named) return named;
+  const memory = new Memory(storage, DEVICE_KEY);
+  const stored = memory.load();
+  if (typeof stored === "string") return stored;
+  const made = `station-${randomId()}`;
+  memory.save(made);
+  return made;
+}

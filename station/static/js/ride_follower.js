@@ -1,0 +1,80 @@
+/** Follows one ride: server-sent events while they flow, a plain question when they fall silent or break. */
+
+import { RefusedError, pauseMs } from "./api.js";
+
+const SILENCE_MS = 4000;
+
+export class RideFollower {
+  #api;
+  #rideId;
+  #onRide;
+  #onGone;
+  #source = null;
+  #timer = 0;
+  #attempt = 0;
+  #stopped = false;
+
+  /** `onRide(view)` hears each new view of the ride, `onGone()` that the server does not know it. */
+  constructor(api, rideId, { onRide, onGone }) {
+    this.#api = api;
+    this.#rideId = rideId;
+    this.#onRide = onRide;
+    this.#onGone = onGone;
+    this.#listen();
+  }
+
+  get rideId() {
+    return this.#rideId;
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#hangUp();
+    clearTimeout(this.#timer);
+  }
+
+  #listen() {
+    this.#source = new EventSource(`/api/rides/${encodeURIComponent(this.#rideId)}/events`);
+    this.#source.addEventListener("ride", (event) => {
+      this.#attempt = 0;
+      this.#askIn(SILENCE_MS);
+      this.#onRide(JSON.parse(event.data));
+    });
+    // The browser gives up for good on some errors, so the reconnecting is done here for all of them.
+    this.#source.addEventListener("error", () => {
+      this.#hangUp();
+      this.#askIn(pauseMs(this.#attempt));
+    });
+    this.#askIn(SILENCE_MS);
+  }
+
+  #hangUp() {
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #askIn(milliseconds) {
+    clearTimeout(this.#timer);
+    if (!this.#stopped) this.#timer = setTimeout(() => this.#ask(), milliseconds);
+  }
+
+  async #ask() {
+    try {
+      const ride = await this.#api.ride(this.#rideId);
+      if (this.#stopped) return;
+      if (this.#source) this.#askIn(SILENCE_MS);
+      else this.#listen();
+      this.#onRide(ride);
+    } catch (error) {
+      if (this.#stopped) return;
+      if (error instanceof RefusedError && error.status === 404) this.#onGone();
+      else this.#retry();
+    }
+  }
+
+  #retry() {
+    this.#hangUp();
+    this.#askIn(pauseMs(this.#attempt));
+    this.#attempt += 1;
+  }
+}

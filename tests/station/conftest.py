@@ -1,0 +1,73 @@
+"""A browser, a running double of the server, and pages on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.station.double import CityDouble
+from tests.station.serving import RunningDouble
+
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, once for this folder: its event loop must not live on into other folders' tests."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.fail("no Chromium in PATH: install it, on Debian with `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[RunningDouble]:
+    """A running double with one free car."""
+    running = RunningDouble(CityDouble())
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def double(server: RunningDouble) -> CityDouble:
+    """The script of the running double."""
+    return server.double
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor's browser of its own: English, a tablet lying on its side."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """An empty page; an error in the page's own code fails the test."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.extend(_violations(message)))
+    yield page
+    assert errors == []
+
+
+def _violations(message: ConsoleMessage) -> list[str]:
+    """Refused connections are part of some tests; a breach of the content security policy never is."""
+    return [message.text] if "Content Security Policy" in message.text else []

@@ -1,0 +1,314 @@
+"""A stand-in for the server's REST interface, whose one ride goes exactly as a test says."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from city.city import City, Command
+from city.files import load_city
+from city.geometry import Curve
+from city.route_line import RouteLine
+from city.routing import shortest_route
+from fleet.messages import DriveMode
+from fleet.views import (
+    FINAL_STATES,
+    CarStatus,
+    CarView,
+    CityView,
+    DestinationRequest,
+    LineView,
+    PlaceView,
+    RideRequest,
+    RideState,
+    RideView,
+    StationRequest,
+    StationView,
+)
+from station import static_dir
+from tests.station.street_view import street_frames
+
+START_EDGE = 1
+SPEED_MPS = 0.3
+POLL_S = 0.02
+FRAME_S = 0.1
+CONTENT_SECURITY_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+
+@dataclass
+class Trip:
+    """One booked ride and how far its car has come."""
+
+    ride_id: str
+    request_id: str
+    station: StationView
+    car_id: str
+    state: RideState
+    place_id: str | None = None
+    line: RouteLine | None = None
+    goal_m: float = 0.0
+    done_m: float = 0.0
+    mode: DriveMode = DriveMode.IDLE
+
+
+@dataclass
+class CityDouble:
+    """The scripted server. Tests change it from their own thread; the page sees the change within a moment."""
+
+    city: City = field(default_factory=lambda: load_city("pixelopolis"))
+    car_free: bool = True
+    queue_position: int = 2
+    refuse_places: bool = False
+    trips: list[Trip] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    version: int = 0
+    closing: bool = False
+    frames: list[bytes] = field(default_factory=lambda: street_frames(24))
+
+    # What tests do
+
+    @property
+    def trip(self) -> Trip:
+        """The newest ride."""
+        return self.trips[-1]
+
+    def change(self, action: Callable[[], None]) -> None:
+        """Carry out a change and let everyone know."""
+        action()
+        self.version += 1
+
+    def set_state(self, state: RideState) -> None:
+        """Put the newest ride into a state."""
+        self.change(lambda: setattr(self.trip, "state", state))
+
+    def set_queue(self, position: int) -> None:
+        """Move the waiting visitor in the line."""
+        self.change(lambda: setattr(self, "queue_position", position))
+
+    def free_a_car(self) -> None:
+        """Give a car to the visitor who waits."""
+        self.car_free = True
+        self.set_state(RideState.CHOOSING)
+
+    def drive(self, share: float) -> None:
+        """Bring the car to that share of its way; 1 is the place itself."""
+
+        def move() -> None:
+            self.trip.done_m = self.trip.goal_m * share
+            self.trip.mode = DriveMode.ARRIVED if share >= 1 else DriveMode.DRIVING
+            self.trip.state = RideState.ARRIVED if share >= 1 else RideState.RIDING
+
+        self.change(move)
+
+    def set_mode(self, mode: DriveMode) -> None:
+        """Let the car report a mode."""
+        self.change(lambda: setattr(self.trip, "mode", mode))
+
+    def forget(self) -> None:
+        """Lose all rides, as a server with a new store would."""
+        self.change(self.trips.clear)
+
+    def count(self, method: str, ending: str) -> int:
+        """How many requests came whose path ends like that."""
+        return sum(1 for one, path in self.requests if one == method and path.endswith(ending))
+
+    # What the page sees
+
+    def ride_view(self, trip: Trip) -> RideView:
+        """The view of one ride."""
+        waiting = trip.state == RideState.WAITING
+        left_m = trip.goal_m - trip.done_m if trip.line else None
+        return RideView(
+            ride_id=trip.ride_id,
+            state=trip.state,
+            station_id=trip.station.station_id,
+            station_device_id=trip.station.device_id,
+            car_id=None if waiting else trip.car_id,
+            car_device_id=None if waiting else f"device-{trip.car_id}",
+            place_id=trip.place_id,
+            queue_position=self.queue_position if waiting else None,
+            distance_left_m=left_m,
+            eta_s=None if left_m is None else left_m / SPEED_MPS,
+            car=None if waiting else self._car_view(trip),
+            stream_path=None if waiting else f"/api/cars/{trip.car_id}/stream.mjpg",
+        )
+
+    def _car_view(self, trip: Trip) -> CarView:
+        line = trip.line or RouteLine(self.city, (START_EDGE,))
+        pose = line.pose_at(trip.done_m)
+        ahead = [part.command for part in line.segments if part.end_m > trip.done_m and part.kind == "movement"]
+        moving = trip.mode == DriveMode.DRIVING
+        return CarView(
+            car_id=trip.car_id,
+            status=CarStatus.LOST if trip.state == RideState.INTERRUPTED else CarStatus.ONLINE,
+            mode=trip.mode,
+            position=None,
+            x_m=pose.x_m,
+            y_m=pose.y_m,
+            heading_rad=pose.heading_rad,
+            speed_mps=SPEED_MPS if moving else 0.0,
+            command=ahead[0] if ahead else Command.FOLLOW,
+            battery_percent=80.0,
+            battery_v=11.8,
+            faults=(),
+            ride_id=trip.ride_id,
+            control_rate_hz=25.0,
+            last_seen_age_s=0.05,
+        )
+
+    def city_view(self) -> CityView:
+        """The map."""
+        lanes = [LineView(edge=edge.id, points=_points(edge.curve)) for edge in self.city.edges.values()]
+        turns = [
+            LineView(edge=move.from_edge, next_edge=move.to_edge, points=_points(move.curve))
+            for move in self.city.movements.values()
+        ]
+        places = []
+        for place in self.city.places.values():
+            pose = self.city.edges[place.edge].curve.pose_at(place.stop_s_m)
+            names = dict(place.names)
+            places.append(PlaceView(place_id=place.id, names=names, x_m=pose.x_m, y_m=pose.y_m, sign=place.sign))
+        return CityView(
+            name=self.city.name,
+            lane_width_m=self.city.lane_width_m,
+            bounds_m=self.city.bounds_m,
+            lines=(*lanes, *turns),
+            places=tuple(places),
+        )
+
+    # Routes
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        rides = "/api/rides/{ride_id}"
+        return Starlette(
+            routes=[
+                Route("/", self._page),
+                Mount("/static", StaticFiles(directory=static_dir())),
+                Route("/api/health", self._health),
+                Route("/api/city", self._city),
+                Route("/api/stations", self._station, methods=["POST"]),
+                Route("/api/rides", self._book, methods=["POST"]),
+                Route(rides, self._ride),
+                Route(f"{rides}/events", self._events),
+                Route(f"{rides}/destination", self._destination, methods=["POST"]),
+                Route(f"{rides}/{{verb}}", self._part, methods=["POST"]),
+                Route("/api/cars/{car_id}/stream.mjpg", self._stream),
+            ],
+            middleware=[Middleware(BaseHTTPMiddleware, dispatch=self._log)],
+        )
+
+    async def _log(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        self.requests.append((request.method, request.url.path))
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        return response
+
+    async def _page(self, request: Request) -> Response:
+        return FileResponse(static_dir() / "index.html")
+
+    async def _health(self, request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def _city(self, request: Request) -> Response:
+        return _json(self.city_view().model_dump_json())
+
+    async def _station(self, request: Request) -> Response:
+        body = StationRequest.model_validate_json(await request.body())
+        return _json(_station_view(body.device_id).model_dump_json())
+
+    async def _book(self, request: Request) -> Response:
+        body = RideRequest.model_validate_json(await request.body())
+        known = next((trip for trip in self.trips if trip.request_id == body.request_id), None)
+        return self._answer(known or self._new_trip(body))
+
+    def _new_trip(self, body: RideRequest) -> Trip:
+        number = len(self.trips) + 1
+        trip = Trip(
+            ride_id=f"ride-{number}",
+            request_id=body.request_id,
+            station=_station_view(body.station_id.removeprefix("id-")),
+            car_id=f"car-{number}",
+            state=RideState.CHOOSING if self.car_free else RideState.WAITING,
+        )
+        self.trips.append(trip)
+        return trip
+
+    async def _ride(self, request: Request) -> Response:
+        return self._answer(self._find(request))
+
+    async def _destination(self, request: Request) -> Response:
+        trip = self._find(request)
+        body = DestinationRequest.model_validate_json(await request.body())
+        if self.refuse_places or trip is None:
+            return JSONResponse({"detail": "not now"}, status_code=409)
+        place = self.city.places[body.place_id]
+        route = shortest_route(self.city, START_EDGE, place.edge)
+        trip.line = RouteLine(self.city, route.edges)
+        trip.goal_m = trip.line.edge_start_m(len(route.edges) - 1) + place.stop_s_m
+        trip.place_id, trip.state = body.place_id, RideState.RIDING
+        self.version += 1
+        return self._answer(trip)
+
+    async def _part(self, request: Request) -> Response:
+        trip = self._find(request)
+        if trip is not None and trip.state not in FINAL_STATES:
+            trip.state = RideState.ENDED if request.path_params["verb"] == "end" else RideState.CANCELLED
+            self.version += 1
+        return self._answer(trip)
+
+    async def _events(self, request: Request) -> Response:
+        trip = self._find(request)
+        if trip is None:
+            return self._answer(None)
+        return StreamingResponse(self._ride_events(trip), media_type="text/event-stream")
+
+    async def _ride_events(self, trip: Trip) -> AsyncIterator[str]:
+        seen = -1
+        while not self.closing:
+            if seen != self.version:
+                seen = self.version
+                yield f"event: ride\ndata: {self.ride_view(trip).model_dump_json()}\n\n"
+            await asyncio.sleep(POLL_S)
+
+    async def _stream(self, request: Request) -> Response:
+        return StreamingResponse(self._parts(), media_type="multipart/x-mixed-replace; boundary=frame")
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        for frame in itertools.cycle(self.frames):
+            if self.closing:
+                return
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(frame)}\r\n\r\n"
+            yield head.encode() + frame + b"\r\n"
+            await asyncio.sleep(FRAME_S)
+
+    def _find(self, request: Request) -> Trip | None:
+        ride_id = request.path_params["ride_id"]
+        return next((trip for trip in self.trips if trip.ride_id == ride_id), None)
+
+    def _answer(self, trip: Trip | None) -> Response:
+        if trip is None:
+            return JSONResponse({"detail": "no such ride"}, status_code=404)
+        return _json(self.ride_view(trip).model_dump_json())
+
+
+def _station_view(device_id: str) -> StationView:
+    return StationView(station_id=f"id-{device_id}", device_id=device_id, name=device_id)
+
+
+def _points(curve: Curve) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x), float(y)) for x, y in curve.points_m[::6])
+
+
+def _json(text: str) -> Response:
+    return Response(text, media_type="application/json")
