@@ -1,0 +1,1 @@
+"""Pictures of the simulated city: scenes, styles and the renderer."""
