@@ -91,7 +91,7 @@ def locate_car(
 ) -> CarSighting | None:
     """Where a detected car's nearest side is; None if the box cannot be one.
 
-    Two measures, of which the nearer counts: where the box's foot meets the road, and the box's height. A foot cut off by
+    Two measures, of which the nearer counts: where the box's foot meets the road, and its height. A foot cut off by
     the picture's border stands nearer than the border shows, so the figure is then an upper bound.
     """
     box = detection.box

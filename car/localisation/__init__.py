@@ -1,0 +1,1 @@
+"""Where the car is on the city's graph: found from signs, kept by wheel odometry and signs."""

@@ -1,0 +1,152 @@
+"""The pilot: a pure step from what is seen and heard to wheel speeds. No threads, no clock of its own, no I/O.
+
+Steering comes from the lane model alone. The map decides only how fast to drive, where to stop, and which command the
+lane model is given. Whatever is missing or too old makes the car stand: without faults gently, with faults at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from car.battery import battery_percent
+from car.intent import Intent, intend
+from car.localisation.localiser import Localiser
+from car.localisation.track import Track
+from car.orders import Course, OrderError, ServerWords
+from car.pilot_state import PilotInputs, PilotOutputs, PilotState, RefusedOrder
+from car.speed import limited_mps
+from car.wheels import wheel_speeds_rad_s
+from city.city import City, Command
+from fleet.messages import DriveMode, Order, Report
+from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
+
+LONGEST_PERIOD_S = 0.1  # a longer pause between steps does not allow for more acceleration
+
+
+class Pilot:
+    """Drives one car through one city; all that changes is in `PilotState`."""
+
+    def __init__(
+        self,
+        city: City,
+        vehicle: VehicleGeometry = DEFAULT_VEHICLE,
+        camera: CameraGeometry = DEFAULT_CAMERA,
+        speed_scale: float = 1.0,
+    ) -> None:
+        self._city = city
+        self._vehicle = vehicle
+        self._localiser = Localiser(city, camera)
+        self._speed_scale = speed_scale
+
+    def step(self, state: PilotState, inputs: PilotInputs, now_s: float) -> tuple[PilotState, PilotOutputs]:
+        """Take in `inputs`, remember, and decide."""
+        period_s = 0.0 if state.stepped_s is None else min(LONGEST_PERIOD_S, now_s - state.stepped_s)
+        state = replace(state, stepped_s=now_s, sequence=state.sequence + 1)
+        state = self._perceive(state, inputs, now_s)
+        state = self._localise(state, inputs)
+        state = self._take_order(state, inputs.server)
+        intent = intend(self._city, state, inputs, now_s, self._speed_scale)
+        speed_mps = 0.0 if intent.at_once else limited_mps(state.speed_mps, intent.wanted_mps, period_s)
+        state = replace(
+            state,
+            speed_mps=speed_mps,
+            arrived=state.arrived or intent.mode is DriveMode.ARRIVED,
+            command=_command(state),
+        )
+        left_rad_s, right_rad_s = wheel_speeds_rad_s(speed_mps, state.curvature_per_m, self._vehicle)
+        outputs = PilotOutputs(
+            left_rad_s,
+            right_rad_s,
+            speed_mps,
+            state.curvature_per_m,
+            state.command,
+            self._report(state, inputs, intent, now_s),
+        )
+        return state, outputs
+
+    def _perceive(self, state: PilotState, inputs: PilotInputs, now_s: float) -> PilotState:
+        seen = inputs.perception
+        if seen is None:
+            return state
+        state = replace(state, lane=seen.lane, captured_s=seen.captured_s)
+        if seen.cars is None:
+            return state
+        traffic = state.traffic.look(seen.cars, state.curvature_per_m, now_s, self._vehicle)
+        return replace(state, traffic=traffic, signs_seen=seen.labels)
+
+    def _localise(self, state: PilotState, inputs: PilotInputs) -> PilotState:
+        if inputs.odometry is None:
+            return state
+        welcome = inputs.server.welcome
+        localisation = self._localiser.step(
+            state.localisation,
+            inputs.odometry,
+            None if inputs.perception is None else inputs.perception.signs,
+            way_on=state.course.way_on(state.index) if state.course else None,
+            hint=welcome.last_position if welcome else None,
+            lateral_m=state.lane.lateral_m if state.lane else None,
+        )
+        start_m = state.search_start_m
+        if localisation.track is not None:
+            start_m = None
+        elif start_m is None:
+            start_m = inputs.odometry.distance_m
+        return replace(state, localisation=localisation, search_start_m=start_m)
+
+    def _take_order(self, state: PilotState, server: ServerWords) -> PilotState:
+        """Take over a new order if the car is on it, and find the step that the car is on."""
+        track = state.localisation.track
+        if track is None:
+            return state
+        order = server.order
+        if order is not None and (state.course is None or state.course.order.order_id != order.order_id):
+            state = self._consider(state, order, track)
+        if state.course is None:
+            return state
+        index = state.course.index_of(self._city, track, state.index)
+        if index is None:
+            return replace(state, course=None, index=0, arrived=False)
+        return replace(state, index=index)
+
+    def _consider(self, state: PilotState, order: Order, track: Track) -> PilotState:
+        """Take a new order, or note why not; what was refused once is not laid out again at the same place."""
+        refused = state.refused
+        if refused is not None and (refused.order_id, refused.edge, refused.next_edge) == (
+            order.order_id,
+            track.edge,
+            track.next_edge,
+        ):
+            return state
+        try:
+            course = Course(self._city, order)
+            index = course.index_of(self._city, track)
+            if index is None:
+                raise OrderError(f"order {order.order_id} does not lead over edge {track.edge}, where the car is")
+        except OrderError as error:
+            return replace(state, refused=RefusedOrder(order.order_id, track.edge, track.next_edge, str(error)))
+        return replace(state, course=course, index=index, arrived=False, refused=None)
+
+    def _report(self, state: PilotState, inputs: PilotInputs, intent: Intent, now_s: float) -> Report:
+        track = state.localisation.track
+        return Report(
+            sequence=state.sequence,
+            mode=intent.mode,
+            position=None if track is None else track.position(self._city),
+            speed_mps=0.0 if inputs.odometry is None else inputs.odometry.speed_mps,
+            order_id=state.course.order.order_id if state.course else None,
+            order_index=state.index,
+            command=state.command,
+            battery_percent=battery_percent(inputs.battery_v),
+            battery_v=inputs.battery_v,
+            faults=intent.faults,
+            frame_age_s=None if state.captured_s is None else max(0.0, now_s - state.captured_s),
+            control_rate_hz=inputs.control_rate_hz,
+            signs_seen=state.signs_seen,
+        )
+
+
+def _command(state: PilotState) -> Command:
+    track = state.localisation.track
+    if track is None or state.course is None:
+        return Command.FOLLOW
+    return state.course.command_at(state.index, track.s_m)
