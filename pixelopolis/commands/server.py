@@ -1,0 +1,29 @@
+"""`pixelopolis server`: booking, right of way, the page for visitors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def server(
+    store: Annotated[
+        str | None, typer.Option(help="sqlite:PATH or sqlite::memory:; without it, a file of this user's.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 5355,
+    city: Annotated[str, typer.Option(help="pixelopolis, straight, square, curvy, random:SEED, or a file.")] = (
+        "pixelopolis"
+    ),
+) -> None:
+    """Serve one city: cars connect to it, visitors open its page."""
+    import asyncio
+    import logging
+
+    from server.serve import serve
+    from server.store.open import default_store_url
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    asyncio.run(serve(city, store or default_store_url(), host, port))

@@ -1,0 +1,1 @@
+"""Booking, right of way, stores and the HTTP and WebSocket interfaces of the fleet's server."""

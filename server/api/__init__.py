@@ -1,0 +1,1 @@
+"""HTTP and WebSocket endpoints: each file one noun."""

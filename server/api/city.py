@@ -1,0 +1,30 @@
+"""`/api/city`: the map, for pages and for cars."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from fleet.views import CityView
+from server.api.context import Context
+from server.views import city_view
+
+router = APIRouter(tags=["city"])
+
+YAML_TYPE = "application/yaml"
+
+
+@router.get("/city", summary="The map as a page draws it")
+async def city(context: Context) -> CityView:
+    """Lanes, movements through nodes, and places, in metres."""
+    return city_view(context.dispatcher.fleet.city)
+
+
+@router.get(
+    "/city.yaml",
+    summary="The city file",
+    response_class=Response,
+    responses={200: {"content": {YAML_TYPE: {"schema": {"type": "string"}}}}},
+)
+async def city_yaml(context: Context) -> Response:
+    """The file from which server and cars build the same city."""
+    return Response(context.city_yaml, media_type=YAML_TYPE)

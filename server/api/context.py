@@ -1,0 +1,33 @@
+"""What every endpoint gets: the dispatcher, the picture relay and the city's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from server.dispatcher import Dispatcher
+from server.relay import StreamRelay
+
+
+@dataclass(frozen=True, slots=True)
+class ServerContext:
+    """The parts of one running server."""
+
+    dispatcher: Dispatcher
+    relay: StreamRelay
+    city_yaml: str
+
+    def close_streams(self) -> None:
+        """End all open streams and links; called first when the server shuts down."""
+        self.dispatcher.close_streams()
+        self.relay.close_streams()
+
+
+def _context(connection: HTTPConnection) -> ServerContext:
+    return cast("ServerContext", connection.app.state.context)
+
+
+Context = Annotated[ServerContext, Depends(_context)]

@@ -1,0 +1,97 @@
+"""One form for all error answers, and which error gets which status."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from server.booking import IllegalStepError
+from server.rides import UnknownError
+from server.store.base import StoreError
+
+_log = logging.getLogger(__name__)
+
+Declared = dict[int | str, dict[str, Any]]  # of answers, as FastAPI takes them
+
+_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong."""
+
+    code: str
+    message: str
+
+
+class ErrorView(BaseModel):
+    """The body of every error answer."""
+
+    error: ErrorDetail
+
+
+def answers(**examples: tuple[int, str]) -> Declared:
+    """OpenAPI declarations of error answers, from code=(status, example message)."""
+    declared: Declared = {}
+    for code, (status, message) in examples.items():
+        example = {"error": {"code": code, "message": message}}
+        declared[status] = {
+            "model": ErrorView,
+            "description": code.replace("_", " ").capitalize(),
+            "content": {"application/json": {"example": example}},
+        }
+    return declared
+
+
+INVALID: Declared = answers(
+    bad_request=(400, "the body is not JSON"),
+    too_large=(413, "Content Too Large"),
+    invalid=(422, "body.request_id: Field required"),
+)
+UNAVAILABLE = answers(store_unavailable=(503, "store server.sqlite3: cannot be written; is the disk full?"))
+
+
+def error_answer(status: int, code: str, message: str) -> JSONResponse:
+    """An error answer in the one form."""
+    view = ErrorView(error=ErrorDetail(code=code, message=message))
+    return JSONResponse(view.model_dump(), status_code=status)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Give every error of `app` the one form."""
+
+    @app.exception_handler(UnknownError)
+    async def unknown(_: Request, error: UnknownError) -> JSONResponse:
+        return error_answer(404, "not_found", str(error))
+
+    @app.exception_handler(IllegalStepError)
+    async def illegal_step(_: Request, error: IllegalStepError) -> JSONResponse:
+        return error_answer(409, "wrong_state", str(error))
+
+    @app.exception_handler(StoreError)
+    async def store_unavailable(_: Request, error: StoreError) -> JSONResponse:
+        _log.error("%s", error)
+        return error_answer(503, "store_unavailable", str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return error_answer(400, "bad_request", f"the body is not JSON: {first.get('ctx', {}).get('error', '')}")
+        where = ".".join(str(part) for part in first["loc"])
+        return error_answer(422, "invalid", f"{where}: {first['msg']}")
+
+    @app.exception_handler(HTTPException)
+    async def http_error(_: Request, error: HTTPException) -> JSONResponse:
+        answer = error_answer(error.status_code, _CODES.get(error.status_code, "error"), str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    async def internal(_: Request, error: Exception) -> JSONResponse:
+        return error_answer(500, "internal", f"the server failed ({type(error).__name__}); its log says more")

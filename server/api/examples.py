@@ -1,0 +1,60 @@
+"""Examples for the API's description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from city.city import Command
+from fleet.messages import DriveMode, Position
+from fleet.views import CarStatus, CarView, RideState, RideView, StationView
+
+STATION = StationView(station_id="5f1c9a52", device_id="tablet-1", name="Front desk")
+
+CAR = CarView(
+    car_id="car-1",
+    status=CarStatus.ONLINE,
+    mode=DriveMode.DRIVING,
+    position=Position(edge=4, s_m=0.52),
+    x_m=2.05,
+    y_m=2.93,
+    heading_rad=2.1,
+    speed_mps=0.24,
+    command=Command.FOLLOW,
+    battery_percent=87.0,
+    battery_v=11.8,
+    faults=(),
+    ride_id="0c7e8d21",
+    control_rate_hz=24.8,
+    last_seen_age_s=0.1,
+)
+
+RIDE = RideView(
+    ride_id="0c7e8d21",
+    state=RideState.RIDING,
+    station_id=STATION.station_id,
+    station_device_id=STATION.device_id,
+    car_id=CAR.car_id,
+    car_device_id="car-board-1",
+    place_id="museum",
+    distance_left_m=3.4,
+    eta_s=17.0,
+    car=CAR,
+    stream_path="/api/cars/car-1/stream.mjpg",
+)
+
+WAITING_RIDE = RideView(
+    ride_id="0c7e8d22",
+    state=RideState.WAITING,
+    station_id=STATION.station_id,
+    station_device_id=STATION.device_id,
+    car_id=None,
+    car_device_id=None,
+    place_id=None,
+    queue_position=1,
+)
+
+
+def shown(*views: StationView | CarView | RideView) -> dict[int | str, dict[str, Any]]:
+    """An OpenAPI declaration of a good answer with examples; several views are alternatives."""
+    examples = {f"example {k}": {"value": view.model_dump(mode="json")} for k, view in enumerate(views, 1)}
+    return {200: {"content": {"application/json": {"examples": examples}}}}

@@ -1,0 +1,25 @@
+"""`/api/health`: is the server up?"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from server.api.context import Context
+
+router = APIRouter(tags=["server"])
+
+
+class HealthView(BaseModel):
+    """The server answers, and this is what it serves."""
+
+    status: str = "ok"
+    city: str
+    cars: int
+
+
+@router.get("/health", summary="Is the server up?")
+async def health(context: Context) -> HealthView:
+    """Answers as soon as the store is loaded."""
+    fleet = context.dispatcher.fleet
+    return HealthView(city=fleet.city.name, cars=len(fleet.cars))

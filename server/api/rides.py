@@ -1,0 +1,106 @@
+"""`/api/rides`: all that a visitor does, and sees change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Path
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from fleet.messages import Identifier
+from fleet.views import FINAL_STATES, DestinationRequest, RideRequest, RideView
+from server.api.context import Context
+from server.api.errors import INVALID, UNAVAILABLE, Declared, answers
+from server.api.examples import RIDE, STATION, WAITING_RIDE, shown
+
+router = APIRouter(prefix="/rides", tags=["rides"])
+
+MOVEMENT_PERIOD_S = 0.5  # between events in which only the car's place has changed
+
+RideId = Annotated[Identifier, Path(description="A ride's id.", examples=[RIDE.ride_id])]
+
+_NO_RIDE = answers(not_found=(404, "there is no ride 0c7e8d21"))
+_WRONG_STATE = answers(wrong_state=(409, "ride 0c7e8d21 is waiting: a place can only be chosen while choosing"))
+_INVALID_ID: Declared = {422: INVALID[422]}
+_STEP: Declared = {**shown(RIDE), **_NO_RIDE, **_WRONG_STATE, **_INVALID_ID, **UNAVAILABLE}
+
+
+@router.post(
+    "",
+    summary="Ask for a car",
+    responses={
+        **shown(RIDE, WAITING_RIDE),
+        **answers(not_found=(404, "there is no station 5f1c9a52; register it with POST /api/stations")),
+        **INVALID,
+        **UNAVAILABLE,
+    },
+)
+async def book(
+    context: Context,
+    request: Annotated[RideRequest, Body(examples=[{"station_id": STATION.station_id, "request_id": "visit-17"}])],
+) -> RideView:
+    """The ride is `choosing` when a car is free, else `waiting` with its place in the queue."""
+    return await context.dispatcher.book(request.station_id, request.request_id)
+
+
+@router.get("/{ride_id}", summary="A ride", responses={**shown(RIDE), **_NO_RIDE, **_INVALID_ID, **UNAVAILABLE})
+async def ride(context: Context, ride_id: RideId) -> RideView:
+    """The ride as it is now, also when it is over."""
+    return await context.dispatcher.ride_view(ride_id)
+
+
+@router.post("/{ride_id}/destination", summary="Choose where to go", responses={**_STEP, **INVALID})
+async def choose(
+    context: Context,
+    ride_id: RideId,
+    request: Annotated[DestinationRequest, Body(examples=[{"place_id": "museum"}])],
+) -> RideView:
+    """The car sets off. The same place may be chosen again, another one may not."""
+    return await context.dispatcher.choose(ride_id, request.place_id)
+
+
+@router.post("/{ride_id}/cancel", summary="Give up", responses=_STEP)
+async def cancel(context: Context, ride_id: RideId) -> RideView:
+    """Possible at any moment; a ride that is over stays as it is."""
+    return await context.dispatcher.cancel(ride_id)
+
+
+@router.post("/{ride_id}/end", summary="Let the car go after arrival", responses=_STEP)
+async def end(context: Context, ride_id: RideId) -> RideView:
+    """Without it, the ride ends by itself some time after arrival."""
+    return await context.dispatcher.end(ride_id)
+
+
+async def _existing(context: Context, ride_id: RideId) -> RideView:
+    return await context.dispatcher.ride_view(ride_id)
+
+
+@router.get(
+    "/{ride_id}/events",
+    summary="A ride's changes as they happen",
+    response_class=EventSourceResponse,
+    responses={**_NO_RIDE, **_INVALID_ID, **UNAVAILABLE},
+)
+async def ride_events(
+    context: Context, ride: Annotated[RideView, Depends(_existing)]
+) -> AsyncIterable[ServerSentEvent]:
+    """Server-sent events named `ride` with the whole ride as data; the stream ends when the ride is over."""
+    dispatcher = context.dispatcher
+    shown_view: RideView | None = None
+    shown_s = 0.0
+    loop = asyncio.get_running_loop()
+    while not dispatcher.changed.is_closed:
+        view = await dispatcher.ride_view(ride.ride_id)
+        is_step = (
+            shown_view is None
+            or view.state is not shown_view.state
+            or (view.queue_position != shown_view.queue_position)
+        )
+        if is_step or (view != shown_view and loop.time() - shown_s >= MOVEMENT_PERIOD_S):
+            yield ServerSentEvent(event="ride", data=view)
+            shown_view, shown_s = view, loop.time()
+        if view.state in FINAL_STATES:
+            return
+        await dispatcher.changed.wait()

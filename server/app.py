@@ -1,0 +1,82 @@
+"""The ASGI application: all endpoints around one dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.api import cars, city, events, health, link, rides, stations
+from server.api.context import ServerContext
+from server.api.errors import add_error_handlers
+from server.api.pages import add_pages
+from server.views import API_PREFIX
+
+MAX_BODY_BYTES = 16 * 1024
+
+# Pages, scripts and pictures come from this server alone; nobody may frame it. There is no CORS header: closed.
+_SECURITY_HEADERS = {
+    b"content-security-policy": (
+        b"default-src 'self'; img-src 'self' http: data: blob:; style-src 'self' 'unsafe-inline'; "
+        b"frame-ancestors 'none'"
+    ),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+}
+_DESCRIPTION = """
+Visitors' stations book rides, cars drive them, operators watch. Cars connect to the WebSocket `/api/cars/link`.
+
+Every error answer has the form `{"error": {"code": ..., "message": ...}}`. Every call may be repeated: the second one
+changes nothing and gives the same answer.
+"""
+
+
+def create_app(context: ServerContext) -> FastAPI:
+    """An application around a context; it starts the dispatcher when it starts, and stops it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await context.dispatcher.start()
+        try:
+            yield
+        finally:
+            await context.relay.stop()
+            await context.dispatcher.stop()
+
+    app = FastAPI(
+        title="Pixelopolis",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # the pages for reading it come from another host
+        redoc_url=None,
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        max_body_size=MAX_BODY_BYTES,
+        middleware=[Middleware(SecurityHeaders)],
+    )
+    app.state.context = context
+    add_error_handlers(app)
+    for noun in (health, city, link, cars, stations, rides, events):
+        app.include_router(noun.router, prefix=API_PREFIX)
+    add_pages(app)
+    return app
+
+
+class SecurityHeaders:
+    """Adds the same headers to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *_SECURITY_HEADERS.items()]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,82 @@
+"""One car as the server sees it, and how far it may creep while it looks for its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fleet.messages import SILENT_CAR_S, DriveMode, Order, Position, Report
+from fleet.views import CarStatus
+from server.right_of_way import Limit, RightOfWay
+
+FREE_SEARCH_M = 0.25  # for a car of which nothing is known
+STALE_MARGIN_M = 0.05  # that a car may have driven after its last report
+
+
+@dataclass(slots=True)
+class CarState:
+    """What is known of a car now; only `CarRecord` of it is stored.
+
+    Attributes:
+        position: the last one that it reported, or the stored one.
+        position_is_stored: `position` comes from the store, and the car may be farther along its road.
+        order: the order that the car should be following.
+        offset: the order's step on which the car is.
+        released: how far it was last told that it may drive.
+        goal: the ride and place of `order`; None when it roams.
+        search_m: how far it may creep in all, while it does not know where it is.
+        may_cross: it found nothing on its edge, and may creep on through the node that it holds.
+    """
+
+    car_id: str
+    device_id: str
+    stream_url: str | None = None
+    position: Position | None = None
+    position_is_stored: bool = False
+    last_seen_s: float = 0.0
+    status: CarStatus = CarStatus.LOST
+    report: Report | None = None
+    order: Order | None = None
+    offset: int = 0
+    released: Limit | None = None
+    goal: tuple[str, str] | None = None
+    search_m: float | None = None
+    may_cross: bool = False
+    localising_since_s: float | None = None
+    waiting_since_s: float | None = None
+    wait_reason: str | None = None
+
+    def is_silent(self, now_s: float) -> bool:
+        """Whether its last report is too long ago."""
+        return now_s - self.last_seen_s >= SILENT_CAR_S
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it can take a visitor or enter a node."""
+        return self.status is CarStatus.ONLINE and self.report is not None and self.report.mode is not DriveMode.STOPPED
+
+    @property
+    def step_edges(self) -> tuple[int, ...]:
+        """Edges of its order from where it is."""
+        return () if self.order is None else tuple(step.edge for step in self.order.steps[self.offset :])
+
+
+def search_distance_m(car: CarState, right_of_way: RightOfWay) -> float:
+    """How far a lost-in-place car may creep so that it stays on road that is held for it.
+
+    It may be beyond its last known place by what it drove since; where only a stored place is known, it creeps little.
+    """
+    holding = right_of_way.holdings.get(car.car_id)
+    if holding is None:
+        return FREE_SEARCH_M
+    road = right_of_way.road
+    farthest_m = right_of_way.station_m(car.car_id) + STALE_MARGIN_M
+    end_m = road.stop_line_m(holding.edge)
+    limit = right_of_way.limit(car.car_id)
+    if limit.edge == holding.edge:
+        end_m = min(end_m, limit.s_m)
+    elif farthest_m > end_m or car.may_cross:
+        movement = road.city.movements[holding.edge, limit.edge]
+        beyond_m = min(road.stop_line_m(limit.edge), limit.s_m)
+        end_m = road.length_m(holding.edge) + movement.curve.length_m + beyond_m
+    remaining_m = max(0.0, end_m - farthest_m)
+    return min(FREE_SEARCH_M, remaining_m) if car.position_is_stored else remaining_m

@@ -1,0 +1,320 @@
+"""The shell around the fleet's pure state: takes calls one at a time, stores what changed, only then tells anyone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from city.city import City
+from fleet.clock import Clock
+from fleet.messages import RELEASE_PERIOD_S, Hello, Report, Welcome
+from fleet.views import CarView, RideView, StationView
+from server import booking, views
+from server.booking import Ride
+from server.car_state import CarState
+from server.changes import ChangeSignal
+from server.fleet_state import FleetState, Guidance
+from server.outbox import Outbox
+from server.rides import Step, UnknownError
+from server.store.base import CarRecord, Changes, Event, Station, Store, StoreError, Versioned
+
+STEP_PERIOD_S = 0.1
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Owns the fleet's state. All that changes it passes through one lock and one store commit."""
+
+    def __init__(
+        self, city: City, store: Store, clock: Clock, *, seed: int = 0, utc_s: Callable[[], float] = time.time
+    ) -> None:
+        """Use `start` before anything else.
+
+        Args:
+            city: where the fleet drives.
+            store: what it remembers.
+            clock: for time-outs and ages.
+            seed: of the choices of roaming cars.
+            utc_s: seconds since 1970, for the history.
+        """
+        self.fleet = FleetState(city, seed=seed, order_series=uuid.uuid4().hex[:8])
+        self.changed = ChangeSignal()
+        self._store = store
+        self._clock = clock
+        self._utc_s = utc_s
+        self._lock = asyncio.Lock()
+        self._stations: dict[str, Versioned[Station]] = {}
+        self._stored_cars: dict[str, Versioned[CarRecord]] = {}
+        self._stored_rides: dict[str, Versioned[Ride]] = {}
+        self._outboxes: dict[str, Outbox] = {}
+        self._told: dict[str, tuple[Guidance, float]] = {}
+        self._stepper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Load the store and begin to step.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        snapshot = await self._store.load()
+        self._stations = {item.record.station_id: item for item in snapshot.stations}
+        self._stored_cars = {item.record.car_id: item for item in snapshot.cars}
+        self.fleet.restore(snapshot, self._clock.now_s())
+        for item in snapshot.rides:
+            ride = self.fleet.rides.get(item.record.ride_id)
+            self._stored_rides[ride.ride_id] = Versioned(ride, item.version)
+        self._stepper = asyncio.create_task(self._step_for_ever())
+
+    async def stop(self) -> None:
+        """Stop stepping, end all links and streams, close the store."""
+        self.close_streams()
+        if self._stepper is not None:
+            self._stepper.cancel()
+            await asyncio.gather(self._stepper, return_exceptions=True)
+        async with self._lock:
+            await self._store.close()
+
+    def close_streams(self) -> None:
+        """End all event streams and links, so that a server that shuts down need not wait for viewers."""
+        self.changed.close()
+        for outbox in self._outboxes.values():
+            outbox.close()
+
+    async def _step_for_ever(self) -> None:
+        while True:
+            try:
+                await self.step()
+            except StoreError as error:
+                _log.error("nothing is granted until the store works again: %s", error)
+            except Exception:
+                # Cars that hear nothing stop by themselves, so a step that fails is safe; the next one may work.
+                _log.exception("a step of the fleet failed")
+            await self._clock.sleep(STEP_PERIOD_S)
+
+    async def step(self) -> None:
+        """Decide, store, tell.
+
+        Raises:
+            StoreError: if the decisions cannot be stored; then nobody is told.
+        """
+        async with self._lock:
+            self.fleet.step(self._clock.now_s())
+            # What is told is what is stored: reports that come in meanwhile count in the next step.
+            guidance = {car_id: self.fleet.guidance(self.fleet.cars[car_id]) for car_id in self._outboxes}
+            await self._commit()
+            self._tell_cars(guidance)
+        self.changed.notify()
+
+    async def _commit(self) -> None:
+        """Store everything that differs from what is stored."""
+        cars = _changed(self.fleet.records(), self._stored_cars)
+        rides = _changed(self.fleet.rides.all, self._stored_rides)
+        changes = Changes(cars=tuple(cars.values()), rides=tuple(rides.values()), events=self._events(rides, cars))
+        if not changes:
+            return
+        await self._store.commit(changes)
+        self._stored_cars |= {key: Versioned(item.record, item.version + 1) for key, item in cars.items()}
+        self._stored_rides |= {key: Versioned(item.record, item.version + 1) for key, item in rides.items()}
+        over = [key for key, item in rides.items() if item.record.is_final]
+        self.fleet.rides.forget(over)
+        for key in over:
+            del self._stored_rides[key]
+
+    def _events(self, rides: dict[str, Versioned[Ride]], cars: dict[str, Versioned[CarRecord]]) -> tuple[Event, ...]:
+        at_s = self._utc_s()
+        events = [Event(at_s, "car.joined", car_id=key) for key, item in cars.items() if item.version == 0]
+        for key, item in rides.items():
+            stored = self._stored_rides.get(key)
+            if stored is None or stored.record.state is not item.record.state:
+                ride = item.record
+                events.append(Event(at_s, f"ride.{ride.state}", ride.ride_id, ride.car_id, ride.station_id))
+        return tuple(events)
+
+    def _tell_cars(self, decided: dict[str, Guidance]) -> None:
+        now_s = self._clock.now_s()
+        for car_id, guidance in decided.items():
+            outbox = self._outboxes.get(car_id)
+            if outbox is None:
+                continue
+            told, told_s = self._told.get(car_id, (None, 0.0))
+            # A tenth of a period early rather than late: steps do not come to the millisecond.
+            if guidance == told and now_s - told_s < 0.9 * RELEASE_PERIOD_S:
+                continue
+            self._told[car_id] = (guidance, now_s)
+            for message in guidance:
+                if message is not None:
+                    outbox.put(message)
+
+    @asynccontextmanager
+    async def _change(self) -> AsyncIterator[FleetState]:
+        """Change rides: what is not stored has not happened."""
+        async with self._lock:
+            before = dict(self.fleet.rides.all)
+            try:
+                yield self.fleet
+                await self._commit()
+            except BaseException:
+                self.fleet.rides.replace_all(before)
+                raise
+        self.changed.notify()
+
+    # Cars
+
+    async def connect_car(self, hello: Hello, outbox: Outbox) -> None:
+        """A car's link is up; from now on it is told through `outbox`.
+
+        Raises:
+            NotWelcomeError: if the car cannot join.
+            StoreError: if that cannot be stored.
+        """
+        async with self._change() as fleet:
+            car = fleet.join(hello, self._clock.now_s())
+        former = self._outboxes.get(hello.car_id)
+        if former is not None:
+            former.close()
+        self._outboxes[hello.car_id] = outbox
+        self._told.pop(hello.car_id, None)
+        outbox.put(Welcome(city=self.fleet.city.name, last_position=car.position))
+
+    def disconnect_car(self, car_id: str, outbox: Outbox) -> None:
+        """A car's link is down; the car itself counts as there until it has been silent for too long."""
+        if self._outboxes.get(car_id) is outbox:
+            del self._outboxes[car_id]
+
+    def report(self, car_id: str, outbox: Outbox, report: Report) -> None:
+        """Take a report; one from a link that has been replaced is dropped.
+
+        Raises:
+            UnknownError: if it names edges that are not in the city.
+        """
+        if self._outboxes.get(car_id) is outbox:
+            self.fleet.report(car_id, report, self._clock.now_s())
+
+    def car(self, car_id: str) -> CarState:
+        """One car.
+
+        Raises:
+            UnknownError: if there is none with this id.
+        """
+        if car_id not in self.fleet.cars:
+            raise UnknownError(f"there is no car {car_id}")
+        return self.fleet.cars[car_id]
+
+    def car_view(self, car_id: str) -> CarView:
+        """One car as it is shown.
+
+        Raises:
+            UnknownError: if there is none with this id.
+        """
+        return views.car_view(self.fleet, self.car(car_id), self._clock.now_s())
+
+    def car_views(self) -> list[CarView]:
+        """All cars as they are shown."""
+        now_s = self._clock.now_s()
+        return [views.car_view(self.fleet, car, now_s) for _, car in sorted(self.fleet.cars.items())]
+
+    # Stations and rides
+
+    async def register_station(self, device_id: str, name: str) -> StationView:
+        """A station introduces itself; the same device is the same station."""
+        async with self._lock:
+            for item in self._stations.values():
+                if item.record.device_id == device_id:
+                    known = item
+                    break
+            else:
+                known = Versioned(Station(uuid.uuid4().hex, device_id, ""), 0)
+            station = Station(known.record.station_id, device_id, name)
+            if known.version == 0 or station != known.record:
+                event = Event(self._utc_s(), "station.registered", station_id=station.station_id)
+                changes = Changes(stations=(Versioned(station, known.version),), events=(event,))
+                await self._store.commit(changes)
+                self._stations[station.station_id] = Versioned(station, known.version + 1)
+        return StationView(station_id=station.station_id, device_id=device_id, name=name)
+
+    async def book(self, station_id: str, request_id: str) -> RideView:
+        """Ask for a car; paired at once if one is free.
+
+        Raises:
+            UnknownError: if the station is not known.
+            StoreError: if that cannot be stored.
+        """
+        station = self._stations.get(station_id)
+        if station is None:
+            raise UnknownError(f"there is no station {station_id}; register it with POST /api/stations")
+        former = await self._store.ride_by_request(station_id, request_id)
+        if former is not None:
+            return await self.ride_view(former.ride_id)
+        now_s = self._clock.now_s()
+        async with self._change() as fleet:
+            ride = fleet.rides.book(uuid.uuid4().hex, request_id, station_id, station.record.device_id, now_s)
+            fleet.pair(now_s)
+        return await self.ride_view(ride.ride_id)
+
+    async def choose(self, ride_id: str, place_id: str) -> RideView:
+        """Choose where to go.
+
+        Raises:
+            UnknownError: if there is no such ride or place.
+            IllegalStepError: if the ride cannot take the choice now.
+            StoreError: if that cannot be stored.
+        """
+        if place_id not in self.fleet.city.places:
+            known = ", ".join(sorted(self.fleet.city.places))
+            raise UnknownError(f"there is no place {place_id} in city {self.fleet.city.name}; there are {known}")
+        return await self._take_step(ride_id, lambda ride: booking.choose(ride, place_id, self._clock.now_s()))
+
+    async def cancel(self, ride_id: str) -> RideView:
+        """Give up a ride; see `booking.cancel`."""
+        return await self._take_step(ride_id, lambda ride: booking.cancel(ride, self._clock.now_s()))
+
+    async def end(self, ride_id: str) -> RideView:
+        """Let the car go; see `booking.end`."""
+        return await self._take_step(ride_id, lambda ride: booking.end(ride, self._clock.now_s()))
+
+    async def _take_step(self, ride_id: str, step: Step) -> RideView:
+        async with self._change() as fleet:
+            over = await self._finished(ride_id)
+            ride = fleet.rides.apply(ride_id, step) if over is None else step(over)
+        return views.ride_view(self.fleet, ride, self._clock.now_s())
+
+    async def _finished(self, ride_id: str) -> Ride | None:
+        if ride_id in self.fleet.rides.all:
+            return None
+        ride = await self._store.ride(ride_id)
+        if ride is None:
+            raise UnknownError(f"there is no ride {ride_id}")
+        return ride if ride.is_final else None
+
+    async def ride_view(self, ride_id: str) -> RideView:
+        """One ride as its visitor sees it, however old.
+
+        Raises:
+            UnknownError: if there is none with this id.
+        """
+        ride = await self._finished(ride_id) or self.fleet.rides.get(ride_id)
+        return views.ride_view(self.fleet, ride, self._clock.now_s())
+
+    def ride_views(self) -> list[RideView]:
+        """All rides that are not over."""
+        now_s = self._clock.now_s()
+        return [views.ride_view(self.fleet, ride, now_s) for ride in self.fleet.rides.all.values()]
+
+
+T = TypeVar("T")
+
+
+def _changed(current: Mapping[str, T], stored: Mapping[str, Versioned[T]]) -> dict[str, Versioned[T]]:
+    """Records that are not stored as they are now, each with the version that is stored."""
+    changed = {}
+    for key, record in current.items():
+        known = stored.get(key)
+        if known is None or known.record != record:
+            changed[key] = Versioned(record, known.version if known else 0)
+    return changed

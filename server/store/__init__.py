@@ -1,0 +1,1 @@
+"""What the server remembers: one interface, one implementation for each database."""

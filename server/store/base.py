@@ -1,0 +1,123 @@
+"""The store's interface and the records in it.
+
+A record is one document with a version. A write names the version that it replaces and fails when another one is
+stored: the compare-and-set that every database has for single documents. Two rides under way with the same car, and
+two rides with the same station and request, are refused by unique indexes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from fleet.messages import Position
+from server.booking import Ride
+from server.right_of_way import Holding
+
+SCHEMA_VERSION = 1
+
+
+class StoreError(RuntimeError):
+    """The store cannot be opened, read or written; the message says which and what to do."""
+
+
+class StoreConflictError(StoreError):
+    """A record was changed by somebody else, or would break a rule of uniqueness. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A visitor's station."""
+
+    station_id: str
+    device_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarRecord:
+    """What must outlive the server of a car: the road that it holds, and a place that it had reached for certain."""
+
+    car_id: str
+    device_id: str
+    stream_url: str | None = None
+    holding: Holding | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, for the history."""
+
+    at_s: float  # seconds since 1970, UTC
+    kind: str
+    ride_id: str | None = None
+    car_id: str | None = None
+    station_id: str | None = None
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[T]):
+    """A record with its version. In a write: the version that must be stored now, 0 for none."""
+
+    record: T
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one step of the server changes."""
+
+    stations: tuple[Versioned[Station], ...] = ()
+    cars: tuple[Versioned[CarRecord], ...] = ()
+    rides: tuple[Versioned[Ride], ...] = ()
+    events: tuple[Event, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.stations or self.cars or self.rides or self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a server needs to go on where another one stopped."""
+
+    stations: tuple[Versioned[Station], ...]
+    cars: tuple[Versioned[CarRecord], ...]
+    rides: tuple[Versioned[Ride], ...]  # those that are not over
+    rides_created: int  # highest running number ever given
+
+
+class Store(Protocol):
+    """A database. What `commit` has returned from is there after a crash of process or machine."""
+
+    async def load(self) -> Snapshot:
+        """Read the present state."""
+        ...
+
+    async def commit(self, changes: Changes) -> None:
+        """Write all changes or none; each version grows by one.
+
+        Raises:
+            StoreConflictError: if a version is not the stored one or a unique index forbids the change.
+            StoreError: if the database cannot be written.
+        """
+        ...
+
+    async def ride(self, ride_id: str) -> Ride | None:
+        """One ride, however old."""
+        ...
+
+    async def ride_by_request(self, station_id: str, request_id: str) -> Ride | None:
+        """The ride that a station's request led to."""
+        ...
+
+    async def events(self, limit: int) -> tuple[Event, ...]:
+        """The newest events, newest first."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        ...

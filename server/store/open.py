@@ -1,0 +1,36 @@
+"""From a store's URL to a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from server.store.base import Store, StoreError
+from server.store.sqlite import MEMORY, SqliteStore
+
+
+def default_store_url() -> str:
+    """The store of this user on this machine."""
+    return f"sqlite:{user_data_path('pixelopolis') / 'server.sqlite3'}"
+
+
+async def open_store(url: str) -> Store:
+    """Open the store that `url` names: `sqlite:PATH` or `sqlite::memory:`.
+
+    Raises:
+        StoreError: if the URL is not understood or the store cannot be opened.
+    """
+    kind, _, place = url.partition(":")
+    if kind != "sqlite" or not place:
+        raise StoreError(f"store {url!r}: give sqlite:PATH or sqlite:{MEMORY}")
+    return await SqliteStore.open(place if place == MEMORY else _made_ready(url, Path(place)))
+
+
+def _made_ready(url: str, path: Path) -> str:
+    path = path.expanduser()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"store {url!r}: cannot create folder {path.parent} ({error.strerror})") from error
+    return str(path)

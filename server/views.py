@@ -1,0 +1,116 @@
+"""From the server's state to what stations and operators are shown."""
+
+from __future__ import annotations
+
+from city.city import City, Command
+from city.geometry import Curve, Pose
+from city.route_line import RouteLine
+from fleet.messages import Position
+from fleet.views import CarStatus, CarView, CityView, LineView, PlaceView, RideState, RideView
+from server.booking import Ride
+from server.car_state import CarState
+from server.fleet_state import FleetState
+
+TYPICAL_SPEED_MPS = 0.2  # with waits at nodes; only for the expected time of arrival
+LINE_POINT_STEP = 5  # of a curve's samples, one is shown: every 5 cm
+POSITION_DIGITS = 3
+API_PREFIX = "/api"
+
+
+def city_view(city: City) -> CityView:
+    """The map."""
+    lines = [LineView(edge=edge.id, points=_points(edge.curve)) for edge in city.edges.values()]
+    lines += [
+        LineView(edge=movement.from_edge, next_edge=movement.to_edge, points=_points(movement.curve))
+        for movement in city.movements.values()
+    ]
+    places = []
+    for place in city.places.values():
+        pose = city.edges[place.edge].curve.pose_at(place.stop_s_m)
+        names = dict(place.names)
+        places.append(
+            PlaceView(place_id=place.id, names=names, x_m=_round(pose.x_m), y_m=_round(pose.y_m), sign=place.sign)
+        )
+    return CityView(
+        name=city.name,
+        lane_width_m=city.lane_width_m,
+        bounds_m=city.bounds_m,
+        lines=tuple(lines),
+        places=tuple(places),
+    )
+
+
+def _points(curve: Curve) -> tuple[tuple[float, float], ...]:
+    points = [*curve.points_m[:-1:LINE_POINT_STEP], curve.points_m[-1]]
+    return tuple((_round(float(x_m)), _round(float(y_m))) for x_m, y_m in points)
+
+
+def _round(value: float) -> float:
+    return round(value, POSITION_DIGITS)
+
+
+def pose_of(city: City, position: Position) -> Pose:
+    """Where on the map a position is, nodes included."""
+    curve = city.edges[position.edge].curve
+    beyond_m = position.s_m - curve.length_m
+    if beyond_m > 0 and position.next_edge is not None:
+        return city.movements[position.edge, position.next_edge].curve.pose_at(beyond_m)
+    return curve.pose_at(position.s_m)
+
+
+def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
+    """One car."""
+    report = car.report
+    pose = pose_of(fleet.city, car.position) if car.position is not None else None
+    ride = fleet.rides.of_car(car.car_id)
+    is_lost = car.status is CarStatus.LOST
+    return CarView(
+        car_id=car.car_id,
+        status=car.status,
+        mode=report.mode if report else None,
+        position=car.position,
+        x_m=_round(pose.x_m) if pose else None,
+        y_m=_round(pose.y_m) if pose else None,
+        heading_rad=_round(pose.heading_rad) if pose else None,
+        speed_mps=report.speed_mps if report and not is_lost else 0.0,
+        command=report.command if report else Command.FOLLOW,
+        battery_percent=report.battery_percent if report else 0.0,
+        battery_v=report.battery_v if report else 0.0,
+        faults=report.faults if report else (),
+        ride_id=ride.ride_id if ride else None,
+        control_rate_hz=report.control_rate_hz if report else None,
+        last_seen_age_s=round(max(0.0, now_s - car.last_seen_s), 1),
+        wait_reason=car.wait_reason,
+    )
+
+
+def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
+    """One ride, with its car while it has one."""
+    car = fleet.cars.get(ride.car_id or "") if not ride.is_final else None
+    left_m = _distance_left_m(fleet, ride, car) if car is not None else None
+    return RideView(
+        ride_id=ride.ride_id,
+        state=ride.state,
+        station_id=ride.station_id,
+        station_device_id=ride.station_device_id,
+        car_id=ride.car_id,
+        car_device_id=ride.car_device_id,
+        place_id=ride.place_id,
+        queue_position=fleet.rides.queue_position(ride),
+        distance_left_m=left_m,
+        eta_s=round(left_m / TYPICAL_SPEED_MPS, 1) if left_m is not None else None,
+        car=car_view(fleet, car, now_s) if car is not None else None,
+        stream_path=f"{API_PREFIX}/cars/{car.car_id}/stream.mjpg" if car and car.stream_url else None,
+    )
+
+
+def _distance_left_m(fleet: FleetState, ride: Ride, car: CarState) -> float | None:
+    """Along the car's order to its stop, while it rides."""
+    if ride.state is RideState.ARRIVED:
+        return 0.0
+    order = car.order
+    if ride.state is not RideState.RIDING or order is None or order.stop_s_m is None or car.goal is None:
+        return None
+    line = RouteLine(fleet.city, car.step_edges)
+    end_m = line.edge_start_m(len(car.step_edges) - 1) + order.stop_s_m
+    return _round(max(0.0, end_m - fleet.right_of_way.station_m(car.car_id)))
