@@ -1,0 +1,71 @@
+"""Contact between bodies: how deep two cars overlap, and counting each touch once."""
+
+from __future__ import annotations
+
+import math
+
+from city.geometry import Pose
+from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
+
+Pair = frozenset[str]  # names of the two bodies
+
+RELEASE_GAP_M = 0.005  # bodies nearer than this are still in the touch that was already counted
+
+
+def overlap_m(a: Pose, b: Pose, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:
+    """How deep two cars overlap; negative: a lower bound of the gap between them.
+
+    The separating axis theorem on the two oriented rectangles: the least overlap over their four axes.
+    """
+    half_length_m, half_width_m = vehicle.length_m / 2, vehicle.width_m / 2
+    middle_m = (vehicle.front_overhang_m - vehicle.rear_overhang_m) / 2
+    a_x, a_y = math.cos(a.heading_rad), math.sin(a.heading_rad)
+    b_x, b_y = math.cos(b.heading_rad), math.sin(b.heading_rad)
+    dx_m = b.x_m - a.x_m + middle_m * (b_x - a_x)
+    dy_m = b.y_m - a.y_m + middle_m * (b_y - a_y)
+    distance_m = math.hypot(dx_m, dy_m)
+    reach_m = math.hypot(half_length_m, half_width_m)
+    if distance_m > 2 * reach_m:
+        return 2 * reach_m - distance_m
+    along, across = abs(a_x * b_x + a_y * b_y), abs(a_x * b_y - a_y * b_x)
+    lengthwise_m = half_length_m + half_length_m * along + half_width_m * across
+    sideways_m = half_width_m + half_width_m * along + half_length_m * across
+    return min(
+        lengthwise_m - abs(dx_m * a_x + dy_m * a_y),
+        sideways_m - abs(dy_m * a_x - dx_m * a_y),
+        lengthwise_m - abs(dx_m * b_x + dy_m * b_y),
+        sideways_m - abs(dy_m * b_x - dx_m * b_y),
+    )
+
+
+class ContactCounter:
+    """Counts touches of pairs: one for each time that a pair begins to touch."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._touching: set[Pair] = set()
+
+    def touch(self, pair: Pair) -> bool:
+        """Note that `pair` touches now; true when this is a new touch, which is then counted."""
+        if pair in self._touching:
+            return False
+        self._touching.add(pair)
+        self.total += 1
+        return True
+
+    def release(self, pair: Pair) -> None:
+        """Note that `pair` is apart."""
+        self._touching.discard(pair)
+
+    def is_touching(self, pair: Pair) -> bool:
+        """Whether `pair` touched last and has not come apart."""
+        return pair in self._touching
+
+    @property
+    def touching(self) -> frozenset[Pair]:
+        """The pairs that touch now."""
+        return frozenset(self._touching)
+
+    def reset(self) -> None:
+        """Forget the count; touches that last are not counted again."""
+        self.total = 0

@@ -1,0 +1,1 @@
+"""What a car and an evaluator see of the simulator: cameras, boards and the control port."""
