@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from car.localisation.track import Track
 from city.city import City, Command
@@ -28,7 +29,7 @@ class ServerWords:
     search_heard_s: float = float("-inf")
 
 
-class OrderError(Exception):
+class OrderError(ValueError):
     """An order that this car cannot follow; the message says why."""
 
 
@@ -51,7 +52,7 @@ class Course:
         """Which step the track is on, the first from `near` on that fits, else the first at all; None if none."""
         next_edge = track.next_edge if track.on_movement(city) else None
         steps = self.order.steps
-        for index in (*range(near, len(steps)), *range(min(near, len(steps)))):
+        for index in chain(range(near, len(steps)), range(min(near, len(steps)))):
             onward = steps[index + 1].edge if index + 1 < len(steps) else None
             if steps[index].edge == track.edge and (next_edge is None or next_edge == onward):
                 return index

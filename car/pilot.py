@@ -72,7 +72,7 @@ class Pilot:
         if seen.cars is None:
             return state
         traffic = state.traffic.look(seen.cars, state.curvature_per_m, now_s, self._vehicle)
-        return replace(state, traffic=traffic, signs_seen=seen.labels)
+        return replace(state, traffic=traffic, signs_seen=seen.sign_kinds)
 
     def _localise(self, state: PilotState, inputs: PilotInputs) -> PilotState:
         if inputs.odometry is None:

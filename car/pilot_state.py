@@ -6,24 +6,13 @@ from dataclasses import dataclass, field
 
 from car.localisation.localiser import Localisation
 from car.orders import Course, ServerWords
-from car.perception.lane import LaneView
-from car.perception.sighting import CarSighting, SignSighting
+from car.perception.perception import Perception
+from car.perception.seen import LaneView
 from car.traffic import Traffic
 from car.wheels import Odometry
 from city.city import Command
 from fleet.messages import Report
 from fleet.steering import curvature_from_steering
-
-
-@dataclass(frozen=True, slots=True)
-class Perception:
-    """What was made of one picture; `signs` and `cars` are None if the detector did not look at it."""
-
-    captured_s: float
-    lane: LaneView
-    signs: tuple[SignSighting, ...] | None = None
-    cars: tuple[CarSighting, ...] | None = None
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

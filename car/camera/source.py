@@ -7,7 +7,7 @@ from typing import Protocol
 from car.camera.frame import Picture
 
 
-class CameraError(Exception):
+class CameraError(RuntimeError):
     """A camera cannot be opened or read; the message names its URL and the way out."""
 
     def __init__(self, url: str, problem: str) -> None:

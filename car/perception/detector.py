@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from car.camera.frame import Picture
+from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, DetectorSidecar, ModelError, read_sidecar
 from car.perception.tflite import TfliteModel
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in a picture, in pixels from its upper left corner."""
-
-    left_px: float
-    top_px: float
-    right_px: float
-    bottom_px: float
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """Something seen; its box is in pixels of the whole camera picture."""
-
-    label: str
-    score: float
-    box: Box
 
 
 def crop_rows(height_px: int, crop: DetectorCrop) -> tuple[int, int]:
@@ -77,10 +58,14 @@ class Detector:
             )
         self._outputs = tuple(by_suffix[suffix] for suffix in "0123")
 
+    def rows(self, height_px: int) -> tuple[int, int]:
+        """First row, and the row after the last, of what it sees in a picture of that height."""
+        return crop_rows(height_px, self.sidecar.crop)
+
     def look(self, picture_bgr: Picture) -> tuple[Detection, ...]:
         """What is seen in a camera picture (h, w, 3) BGR, best first."""
         full_height_px, full_width_px = picture_bgr.shape[:2]
-        first, end = crop_rows(full_height_px, self.sidecar.crop)
+        first, end = self.rows(full_height_px)
         picture = detector_picture(picture_bgr, self.sidecar.crop, self._height_px, self._width_px)
         self._model.set(self._image, picture[None].astype(self._dtype, copy=False))
         self._model.invoke()

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from car.camera.frame import Picture
+from car.perception.seen import LaneView
 from car.perception.sidecar import COMMANDS, LaneInput, LaneSidecar, ModelError, read_sidecar
 from car.perception.tflite import TfliteModel
 from city.city import Command
-
-
-@dataclass(frozen=True, slots=True)
-class LaneView:
-    """What a lane model says about one picture."""
-
-    steering: float  # -1 … 1, right positive
-    lateral_m: float | None = None  # of the axle from the lane's centre, left positive
-    heading_rad: float | None = None  # of the car against the lane, counter-clockwise positive
 
 
 def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:

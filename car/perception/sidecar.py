@@ -15,7 +15,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 COMMANDS: tuple[Command, ...] = (Command.FOLLOW, Command.FORWARD, Command.LEFT, Command.RIGHT)
 
 
-class ModelError(Exception):
+class ModelError(RuntimeError):
     """A model or its sidecar cannot be used; the message names the file and the way out."""
 
     def __init__(self, path: Path, problem: str) -> None:

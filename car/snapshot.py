@@ -1,0 +1,20 @@
+"""What the car saw and did in one step, for whoever watches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from car.camera.frame import Frame
+from car.perception.perception import Perception
+from car.pilot_state import PilotOutputs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One step; `perception` is the newest in which the detector looked."""
+
+    frame: Frame
+    perception: Perception
+    outputs: PilotOutputs
+    place: str | None
+    taken_s: float
