@@ -119,7 +119,7 @@ def _ball_tower(rng: np.random.Generator, lot: Lot, palette: Palette) -> Mesh:
 def _arch(rng: np.random.Generator, lot: Lot, palette: Palette) -> Mesh:
     radius = min(lot.width_m / 2, 0.7 * lot.height_m)
     base = lot.height_m - radius
-    angles = np.linspace(0, math.pi, 15)
+    angles = np.linspace(0, math.pi, 12)
     outline = [(radius * math.cos(a), base + radius * math.sin(a)) for a in angles]
     plinth = _block(rng, palette, lot, 0, base, PANES)
     return join_meshes([plinth, prism(outline, 0.32 * lot.depth_m, _accent(rng, palette))])
@@ -150,15 +150,15 @@ def _wooden_house(rng: np.random.Generator, lot: Lot, palette: Palette) -> Mesh:
 def _drum(rng: np.random.Generator, lot: Lot, palette: Palette) -> Mesh:
     radius = lot.side_m / 2
     split = lot.height_m * rng.uniform(0.35, 0.6)
-    lower = cylinder((0, 0, 0), radius, split, _NATURAL, segments=18, layer=_grain(rng))
+    lower = cylinder((0, 0, 0), radius, split, _NATURAL, segments=14, layer=_grain(rng))
     rest = lot.height_m - split
     if rng.random() < 0.5:
-        angles = np.linspace(0, math.pi / 2, 7)
+        angles = np.linspace(0, math.pi / 2, 5)
         dome = [(0.92 * radius * math.cos(a), min(rest, 0.92 * radius) * math.sin(a)) for a in angles]
-        upper = lathe((0, 0, split), dome, _accent(rng, palette), segments=18)
+        upper = lathe((0, 0, split), dome, _accent(rng, palette), segments=14)
     else:
         colour, _ = _wall(rng, palette)
-        upper = cylinder((0, 0, split), 0.7 * radius, rest, colour, segments=18, layer=COLUMNS)
+        upper = cylinder((0, 0, split), 0.7 * radius, rest, colour, segments=14, layer=COLUMNS)
     return join_meshes([lower, upper])
 
 
@@ -192,17 +192,17 @@ def _pavilion(rng: np.random.Generator, lot: Lot, palette: Palette) -> Mesh:
 
 def lamp_post(height_m: float) -> Mesh:
     """A white ball on a stick."""
-    stick = cylinder((0, 0, 0), 0.004, height_m - 0.04, (0.22, 0.22, 0.24), segments=6)
-    return join_meshes([stick, ball((0, 0, height_m - 0.024), 0.024, (0.98, 0.97, 0.93))])
+    stick = cylinder((0, 0, 0), 0.004, height_m - 0.04, (0.22, 0.22, 0.24), segments=5)
+    return join_meshes([stick, ball((0, 0, height_m - 0.024), 0.024, (0.98, 0.97, 0.93), segments=10)])
 
 
 def tree(rng: np.random.Generator, height_m: float) -> Mesh:
     """A toy tree: a cone or a ball on a peg."""
     green = (0.25 + 0.2 * rng.random(), 0.5 + 0.2 * rng.random(), 0.22 + 0.1 * rng.random())
-    peg = cylinder((0, 0, 0), 0.008, 0.35 * height_m, _NATURAL, segments=6, layer=DARK_WOOD)
+    peg = cylinder((0, 0, 0), 0.008, 0.35 * height_m, _NATURAL, segments=5, layer=DARK_WOOD)
     radius = 0.26 * height_m
     if rng.random() < 0.5:
-        crown = lathe((0, 0, 0.3 * height_m), [(radius, 0), (0.0, 0.7 * height_m)], green, segments=10)
+        crown = lathe((0, 0, 0.3 * height_m), [(radius, 0), (0.0, 0.7 * height_m)], green, segments=8)
     else:
-        crown = ball((0, 0, 0.65 * height_m), radius * 1.2, green)
+        crown = ball((0, 0, 0.65 * height_m), radius * 1.2, green, segments=8)
     return join_meshes([peg, crown])

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -15,9 +16,10 @@ from fleet.vehicle import DEFAULT_VEHICLE
 from sim.render import shaders
 from sim.render.camera import CameraView, clip_matrix
 from sim.render.car_mesh import CAR_PAINTS, CarInstance, car_mesh
+from sim.render.chunks import ChunkedMesh
 from sim.render.ground_light import sun_direction
 from sim.render.materials import material_layers
-from sim.render.mesh import VERTEX_ATTRIBUTES, VERTEX_LAYOUT, Mesh
+from sim.render.mesh import VERTEX_ATTRIBUTES, VERTEX_LAYOUT
 from sim.render.road_texture import DISTANCE_RANGE_M, RoadTexture
 from sim.render.scene import FIRST_CAR_ID, Scene
 from sim.render.style import Colour, SceneStyle
@@ -27,8 +29,11 @@ KERB_M = 0.006
 SHADOW_REACH = 1.35  # a car's shadow is larger than the car by this
 SKY_RADIUS_M = 30.0
 
+# The .so.1 names are there without any -dev package.
+_EGL: dict[str, Any] = {"backend": "egl", "libgl": "libGL.so.1", "libegl": "libEGL.so.1"}
 _INSTANCE = np.dtype([("pose", "<f4", 4), ("paint", "<f4", 3), ("id", "<u4")])
-_TRILINEAR = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+# Blending between two mipmaps costs a fifth of the whole picture and is not missed.
+_MIPMAPPED = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
 
 
 class RenderError(Exception):
@@ -45,7 +50,7 @@ def shared_context() -> moderngl.Context:
     # No rasteriser threads: they cost more than they bring on pictures of this size. Mesa reads it once, here.
     os.environ.setdefault("LP_NUM_THREADS", "0")
     try:
-        context = moderngl.create_context(standalone=True, backend="egl", libgl="libGL.so.1", libegl="libEGL.so.1")
+        context = moderngl.create_context(standalone=True, **_EGL)
     except Exception as error:  # the library raises bare Exception
         raise RenderError(
             f"no OpenGL context through EGL ({error}); "
@@ -73,6 +78,7 @@ class GpuScene:
         self._car_array = self._car_vertices()
         self._shadow_array = self._shadow_vertices()
         self._sky_array = self._sky_vertices()
+        self._solid_chunks: ChunkedMesh | None = None
         self._solid_array: moderngl.VertexArray | None = None
         self._board_array: moderngl.VertexArray | None = None
         self._ground_array: moderngl.VertexArray | None = None
@@ -86,14 +92,15 @@ class GpuScene:
         """Put a scene in place of the one before; parts that both share stay."""
         before = self._scene
         if before is None or before.solid is not scene.solid:
-            self._solid_array = self._replaced(self._solid_array, self._solid, scene.solid)
-            self._board_array = self._replaced(self._board_array, self._cutout, scene.boards)
+            self._solid_chunks = ChunkedMesh.of(scene.solid)
+            self._solid_array = self._replaced(self._solid_array, self._solid, self._solid_chunks)
+            self._board_array = self._replaced(self._board_array, self._cutout, ChunkedMesh.of(scene.boards))
         if before is None or before.road is not scene.road:
             self._load_road(scene.road)
         if before is None or before.ground_light is not scene.ground_light:
             self._light = self._texture(self._light, scene.ground_light, mipmaps=False)
         if before is None or before.sky is not scene.sky:
-            self._panorama = self._texture(self._panorama, scene.sky, mipmaps=True)
+            self._panorama = self._texture(self._panorama, scene.sky, mipmaps=False)
             self._panorama.repeat_x = True
         self._apply(scene.style)
         self._scene = scene
@@ -122,7 +129,8 @@ class GpuScene:
         """Draw everything as one camera sees it, nearest things first so that hidden pixels are not shaded."""
         context = self._context
         if (
-            self._solid_array is None
+            self._solid_chunks is None
+            or self._solid_array is None
             or self._board_array is None
             or self._ground_array is None
             or self._masks is None
@@ -141,7 +149,8 @@ class GpuScene:
         count = len(self._car_ids)
         if count:
             self._car_array.render(instances=count)
-        self._solid_array.render()
+        for first, length in self._solid_chunks.seen_by(view, width_px, height_px):
+            self._solid_array.render(vertices=length, first=first)
         self._board_array.render()
         self._masks.use(0)
         self._light.use(1)
@@ -192,24 +201,25 @@ class GpuScene:
         texture.repeat_x = texture.repeat_y = False
         if mipmaps:
             texture.build_mipmaps()
-            texture.filter = _TRILINEAR
+            texture.filter = _MIPMAPPED
         return texture
 
     def _replaced(
-        self, old: moderngl.VertexArray | None, program: moderngl.Program, mesh: Mesh
+        self, old: moderngl.VertexArray | None, program: moderngl.Program, mesh: ChunkedMesh
     ) -> moderngl.VertexArray:
         if old is not None:
             old.release()
         # A buffer may not be empty: a scene without signs gets one triangle without a surface.
-        data = mesh.tobytes() or bytes(3 * mesh.itemsize)
-        return self._context.vertex_array(program, [(self._context.buffer(data), VERTEX_LAYOUT, *VERTEX_ATTRIBUTES)])
+        vertices = self._context.buffer(mesh.vertices.tobytes() or bytes(mesh.vertices.itemsize))
+        indices = self._context.buffer(mesh.indices.tobytes() or bytes(3 * mesh.indices.itemsize))
+        return self._context.vertex_array(program, [(vertices, VERTEX_LAYOUT, *VERTEX_ATTRIBUTES)], indices)
 
     def _material_array(self) -> moderngl.TextureArray:
         layers = material_layers()
         count, rows, columns, channels = layers.shape
         array = self._context.texture_array((columns, rows, count), channels, layers.tobytes(), alignment=1)
         array.build_mipmaps()
-        array.filter = _TRILINEAR
+        array.filter = _MIPMAPPED
         return array
 
     def _car_vertices(self) -> moderngl.VertexArray:

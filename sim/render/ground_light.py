@@ -52,7 +52,7 @@ def draw_ground_light(
     colours = sun[..., None] * np.array(light.sun_colour) * light.sun_strength * towards_sun[2]
     colours += sky[..., None] * np.array(light.ambient_colour) * light.ambient_strength
     colours += _spots(shape, scale, light)
-    return np.clip(colours * FULL, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(colours * FULL, 0, 255), np.uint8)
 
 
 def _fill(mask: NDArray[np.uint8], corners: NDArray[np.float64]) -> None:

@@ -45,8 +45,7 @@ def material_layers() -> NDArray[np.uint8]:
     pictures = [plain, _wood((0.83, 0.62, 0.38), 1), _wood((0.66, 0.40, 0.20), 2)]
     pictures += [_windows(), _slats(), _columns(), _panes()]
     layers = [np.dstack([picture, np.full((LAYER_PX, LAYER_PX), 255, np.uint8)]) for picture in pictures]
-    for kind in SIGN_KINDS:
-        layers.append(_bled(sign_rgba(kind, LAYER_PX)))
+    layers += [_bled(sign_rgba(kind, LAYER_PX)) for kind in SIGN_KINDS]
     for kind in SIGN_KINDS:
         back = np.empty((LAYER_PX, LAYER_PX, 4), np.uint8)
         back[:] = (*_BACK_COLOUR, 0)
@@ -76,7 +75,8 @@ def _wood(colour: Colour, seed: int) -> NDArray[np.uint8]:
     )
     grain = 0.5 + 0.25 * np.sin(5 * v + 4 * bend) + 0.15 * np.sin(13 * v + 9 * bend) + 0.1 * np.sin(29 * v + 5 * bend)
     shade = 0.84 + 0.22 * np.clip(grain, 0, 1)
-    return np.clip(shade[..., None] * np.array(colour) * 255, 0, 255).astype(np.uint8)
+    tinted = shade[..., None] * np.array(colour) * 255
+    return np.asarray(np.clip(tinted, 0, 255), np.uint8)
 
 
 def _wall(wall: int = 255) -> NDArray[np.uint8]:

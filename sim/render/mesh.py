@@ -43,7 +43,11 @@ def join_meshes(meshes: Iterable[Mesh]) -> Mesh:
 def triangles(
     corners: Points, normals: Points, texture: Points, colour: Colour, layer: int = PLAIN, glow: float = 0.0
 ) -> Mesh:
-    """A mesh from triangle soup: corners (3T, 3), normals (3T, 3), texture (3T, 2)."""
+    """A mesh from triangle soup: corners (3T, 3), normals (3T, 3), texture (3T, 2); those without a surface go."""
+    sides = corners.reshape(-1, 3, 3)
+    doubled_areas = np.linalg.norm(np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0]), axis=1)
+    kept = np.repeat(doubled_areas > 1e-10, 3)
+    corners, normals, texture = corners[kept], normals[kept], texture[kept]
     mesh = np.zeros(len(corners), VERTEX)
     mesh["position"], mesh["normal"] = corners, normals
     mesh["texture"][:, :2], mesh["texture"][:, 2] = texture, layer
@@ -152,11 +156,11 @@ def cylinder(
     return lathe(centre, profile, colour, segments=segments, layer=layer, smooth=False)
 
 
-def ball(centre: tuple[float, float, float], radius: float, colour: Colour, *, glow: float = 0.0) -> Mesh:
+def ball(centre: tuple[float, float, float], radius: float, colour: Colour, *, segments: int = 12) -> Mesh:
     """A ball about `centre`."""
-    angles = np.linspace(-math.pi / 2, math.pi / 2, 8)
+    angles = np.linspace(-math.pi / 2, math.pi / 2, segments // 2 + 1)
     profile = [(radius * math.cos(a), radius * math.sin(a)) for a in angles]
-    return lathe(centre, profile, colour, segments=12, glow=glow)
+    return lathe(centre, profile, colour, segments=segments)
 
 
 def prism(

@@ -90,7 +90,8 @@ class _Canvas:
     def _pixels(self, points_m: NDArray[np.float64]) -> NDArray[np.int32]:
         # OpenCV puts a pixel's centre on whole numbers, a texture on halves.
         pixels = (points_m - self._origin_m) * self._pixels_per_m - 0.5
-        return np.round(pixels * 2**SUBPIXEL_BITS).astype(np.int32)
+        scaled: NDArray[np.int32] = np.round(pixels * 2**SUBPIXEL_BITS).astype(np.int32)
+        return scaled
 
 
 def _distance(off_road: NDArray[np.uint8], pixels_per_m: float) -> NDArray[np.uint8]:

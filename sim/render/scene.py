@@ -97,7 +97,7 @@ def _pole(sign: Sign) -> Mesh:
 
 def _sign_footprint(sign: Sign) -> Footprint:
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * POLE_RADIUS_M
-    return Footprint(corners + [sign.pose.x_m, sign.pose.y_m], sign.bottom_m + sign.height_m)
+    return Footprint(corners + np.array([sign.pose.x_m, sign.pose.y_m]), sign.bottom_m + sign.height_m)
 
 
 def _table(road: RoadTexture) -> Mesh:

@@ -75,7 +75,7 @@ def build_town(city: City, seed: int, style: TownStyle) -> Town:
 
 def _rectangle(x_m: float, y_m: float, width_m: float, depth_m: float) -> NDArray[np.float64]:
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [width_m / 2, depth_m / 2]
-    return np.asarray(corners + [x_m, y_m])
+    return np.asarray(corners + np.array([x_m, y_m]))
 
 
 class _Room:
