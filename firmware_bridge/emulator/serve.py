@@ -1,0 +1,74 @@
+"""Giving an emulated board a port: TCP or a pseudo-terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tty
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from firmware_bridge.emulator.board import BoardEmulator
+
+STEP_S = 0.005
+
+
+async def serve_tcp(emulator: BoardEmulator, host: str = "127.0.0.1", port: int = 0) -> asyncio.Server:
+    """Answer bytes on a TCP port, for `socket://host:port`; the newest host takes the board over from an older one."""
+    current: list[asyncio.StreamWriter] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while current:
+            current.pop().close()
+        current.append(writer)
+        with contextlib.suppress(OSError):
+            while data := await reader.read(4096):
+                writer.write(emulator.receive(data))
+                await writer.drain()
+        if writer in current:
+            current.remove(writer)
+        writer.close()
+
+    return await asyncio.start_server(talk, host, port)
+
+
+@dataclass
+class Pty:
+    """A pseudo-terminal whose far end is `path`."""
+
+    path: str
+    close: Callable[[], None]
+
+
+def open_pty(emulator: BoardEmulator, loop: asyncio.AbstractEventLoop) -> Pty:
+    """Answer bytes on a pseudo-terminal; `path` can be opened like a serial device."""
+    board_end, host_end = os.openpty()
+    tty.setraw(host_end)
+    os.set_blocking(board_end, False)
+
+    def answer() -> None:
+        with contextlib.suppress(BlockingIOError):
+            reply = emulator.receive(os.read(board_end, 4096))
+            if reply:
+                os.write(board_end, reply)
+
+    loop.add_reader(board_end, answer)
+
+    def close() -> None:
+        loop.remove_reader(board_end)
+        os.close(board_end)
+        os.close(host_end)  # held open until now, so that a host may come and go
+
+    return Pty(os.ttyname(host_end), close)
+
+
+async def run_in_real_time(emulator: BoardEmulator) -> None:
+    """Let the emulator's time pass as fast as real time, until cancelled."""
+    loop = asyncio.get_running_loop()
+    before_s = loop.time()
+    while True:
+        await asyncio.sleep(STEP_S)
+        now_s = loop.time()
+        emulator.step(now_s - before_s)
+        before_s = now_s

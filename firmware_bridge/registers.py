@@ -1,0 +1,129 @@
+"""Named registers of the board (device 200) and of the XL430 motors; the one place that knows addresses.
+
+Sources: ROBOTIS e-manual, XL430-W250 control table; the board's table is this project's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BOARD_ID = 200
+LEFT_ID = 1
+RIGHT_ID = 2
+
+BOARD_MODEL = 60200
+MOTOR_MODEL = 1060  # XL430-W250
+
+# 0.229 rev/min in rad/s; e-manual, unit of goal and present velocity.
+VELOCITY_UNIT_RAD_S = 0.229 * 2 * 3.141592653589793 / 60
+PULSES_PER_TURN = 4096
+BUS_WATCHDOG_UNIT_S = 0.02
+VELOCITY_MODE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A number in a device's control table, little-endian."""
+
+    address: int
+    size: int
+    signed: bool = False
+
+    @property
+    def end(self) -> int:
+        """The address after its last byte."""
+        return self.address + self.size
+
+    def encode(self, value: int) -> bytes:
+        """The register's bytes for a value.
+
+        Raises:
+            OverflowError: if the value does not fit.
+        """
+        return value.to_bytes(self.size, "little", signed=self.signed)
+
+    def decode(self, block: bytes | bytearray, block_address: int = 0) -> int:
+        """The register's value out of a block that was read from `block_address` on.
+
+        Raises:
+            ValueError: if the block does not hold the register.
+        """
+        start = self.address - block_address
+        if start < 0 or start + self.size > len(block):
+            raise ValueError(f"register {self.address} is not in a block of {len(block)} bytes from {block_address}")
+        return int.from_bytes(block[start : start + self.size], "little", signed=self.signed)
+
+
+class BoardRegisters:
+    """Control table of device 200."""
+
+    MODEL = Register(0, 2)
+    FIRMWARE_VERSION = Register(6, 1)
+    ID = Register(7, 1)
+    MOTOR_POWER = Register(64, 1)
+    LED = Register(65, 1)
+    HEARTBEAT_TIMEOUT_MS = Register(66, 2)
+    HEARTBEAT = Register(68, 1)  # must change before the timeout
+    CLEAR_ERRORS = Register(69, 1)  # write 1: forget latched errors
+    ERRORS = Register(70, 1)  # bits of BoardErrorBits
+    STATE = Register(71, 1)
+    BUTTONS = Register(72, 1)  # bits of ButtonBits
+    BATTERY_MV = Register(74, 2)
+    UPTIME_MS = Register(76, 4)
+    FORWARDED = Register(80, 4)
+    BUS_PACKETS = Register(84, 4)
+    CRC_ERRORS = Register(88, 4)
+    END = 92
+    WRITABLE = range(64, 70)
+
+
+class BoardErrorBits:
+    """Bits of `BoardRegisters.ERRORS`; latched until cleared."""
+
+    HOST_LOST = 1
+    LOW_BATTERY = 2
+    BUS_SILENT = 4
+    EMERGENCY_STOP = 8
+
+
+class ButtonBits:
+    """Bits of `BoardRegisters.BUTTONS`."""
+
+    ENABLE = 1
+    RESET = 2
+    POWER_SWITCH = 4
+
+
+class MotorRegisters:
+    """The part of the XL430's control table that is used here."""
+
+    MODEL = Register(0, 2)
+    ID = Register(7, 1)
+    RETURN_DELAY = Register(9, 1)  # x 2 us
+    OPERATING_MODE = Register(11, 1)
+    TEMPERATURE_LIMIT = Register(31, 1)
+    SHUTDOWN = Register(63, 1)
+    TORQUE_ENABLE = Register(64, 1)
+    LED = Register(65, 1)
+    HARDWARE_ERROR = Register(70, 1)  # bits of MotorErrorBits
+    BUS_WATCHDOG = Register(98, 1, signed=True)  # x 20 ms; -1: has tripped
+    GOAL_VELOCITY = Register(104, 4, signed=True)
+    PROFILE_ACCELERATION = Register(108, 4)
+    REALTIME_TICK_MS = Register(120, 2)  # 0 … 32767
+    PRESENT_LOAD = Register(126, 2, signed=True)  # 0.1 %
+    PRESENT_VELOCITY = Register(128, 4, signed=True)
+    PRESENT_POSITION = Register(132, 4, signed=True)
+    PRESENT_VOLTAGE = Register(144, 2)  # 0.1 V
+    PRESENT_TEMPERATURE = Register(146, 1)  # degrees Celsius
+    END = 147
+    EEPROM_END = 64  # below, writes need torque off
+
+
+class MotorErrorBits:
+    """Bits of `MotorRegisters.HARDWARE_ERROR`."""
+
+    INPUT_VOLTAGE = 1
+    OVERHEATING = 4
+    ENCODER = 8
+    ELECTRICAL_SHOCK = 16
+    OVERLOAD = 32
