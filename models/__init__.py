@@ -1,0 +1,1 @@
+"""Making models: data sets, architectures, training, export, evaluation, and the shipped `.tflite` files."""

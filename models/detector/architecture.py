@@ -1,0 +1,112 @@
+"""The SSD: an Edge TPU style backbone of inverted bottlenecks with SSDLite heads on four feature maps.
+
+The backbone follows MobileNet-EdgeTPU: early stages fuse the expansion and the depthwise convolution into one
+dense 3x3, which accelerators and vector units run faster than its parts; later ones keep them separate.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from models.common.untyped import Network, Tensor
+from models.detector.anchors import AnchorLayout
+
+PRIOR = 0.01  # what an untrained class head believes, so that background does not swamp the first steps
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Blocks of one resolution; the first halves it."""
+
+    fused: bool
+    expansion: int
+    channels: int  # at width 1
+    blocks: int
+    feature: bool  # whether the heads look at it
+
+
+STAGES = (
+    Stage(fused=True, expansion=4, channels=32, blocks=2, feature=False),
+    Stage(fused=True, expansion=4, channels=48, blocks=2, feature=True),
+    Stage(fused=False, expansion=4, channels=96, blocks=3, feature=True),
+    Stage(fused=False, expansion=4, channels=128, blocks=2, feature=True),
+    Stage(fused=False, expansion=2, channels=128, blocks=1, feature=True),
+)
+
+# Name -> width. Anchors and stages are the same for all.
+VARIANTS = {"edge-w0.5": 0.5, "edge-w0.75": 0.75, "edge-w1.0": 1.0}
+
+
+def build_detector(variant: str, layout: AnchorLayout, class_count: int, batch_size: int | None = None) -> Network:
+    """The network, with random weights.
+
+    Input: (B, height, width, 3) RGB, 0..255. Output: (B, N, 4 + class_count), box codes then class logits,
+    anchors in the order of `make_anchors`.
+
+    Args:
+        variant: a key of VARIANTS.
+        layout: gives the input size and the anchors.
+        class_count: classes without background.
+        batch_size: fixed batch for export; free when not given.
+
+    Raises:
+        ValueError: if there is no such variant.
+    """
+    if variant not in VARIANTS:
+        raise ValueError(f"there is no detector variant {variant!r}; known are {', '.join(VARIANTS)}")
+    width = VARIANTS[variant]
+    image = keras.Input((layout.height_px, layout.width_px, 3), batch_size=batch_size, name="image")
+    x = layers.Rescaling(1 / 127.5, -1.0)(image)
+    x = _convolution(x, _round(32 * width), kernel=3, stride=2)
+    features = []
+    for stage in STAGES:
+        for block in range(stage.blocks):
+            x = _bottleneck(x, stage, _round(stage.channels * width), stride=2 if block == 0 else 1)
+        if stage.feature:
+            features.append(x)
+    shapes = len(layout.shapes)
+    boxes = [_head(feature, shapes, 4, bias=0.0) for feature in features]
+    prior_logit = -math.log(1 / PRIOR - 1)
+    logits = [_head(feature, shapes, class_count, bias=prior_logit) for feature in features]
+    output = layers.Concatenate(axis=-1, name="boxes_and_logits")(
+        [layers.Concatenate(axis=1)(boxes), layers.Concatenate(axis=1)(logits)]
+    )
+    return keras.Model(image, output, name=f"ssd_{variant.replace('.', '_')}")
+
+
+def _round(channels: float) -> int:
+    return max(8, round(channels / 8) * 8)
+
+
+def _normalised(x: Tensor, activate: bool = True) -> Tensor:
+    x = layers.BatchNormalization(momentum=0.9)(x)
+    return layers.ReLU(6.0)(x) if activate else x
+
+
+def _convolution(x: Tensor, channels: int, kernel: int, stride: int = 1, activate: bool = True) -> Tensor:
+    x = layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False)(x)
+    return _normalised(x, activate)
+
+
+def _bottleneck(x: Tensor, stage: Stage, channels: int, stride: int) -> Tensor:
+    before = x
+    expanded = x.shape[-1] * stage.expansion
+    if stage.fused:
+        x = _convolution(x, expanded, kernel=3, stride=stride)
+    else:
+        x = _convolution(x, expanded, kernel=1)
+        x = _normalised(layers.DepthwiseConv2D(3, stride, padding="same", use_bias=False)(x))
+    x = _convolution(x, channels, kernel=1, activate=False)
+    if stride == 1 and before.shape[-1] == channels:
+        x = layers.Add()([before, x])
+    return x
+
+
+def _head(feature: Tensor, shapes: int, values: int, bias: float) -> Tensor:
+    x = _normalised(layers.DepthwiseConv2D(3, padding="same", use_bias=False)(feature))
+    x = layers.Conv2D(shapes * values, 1, bias_initializer=keras.initializers.Constant(bias))(x)
+    return layers.Reshape((-1, values))(x)

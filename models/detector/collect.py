@@ -1,0 +1,131 @@
+"""Making data sets: rendered pictures with exact boxes, by several processes, to be continued at any time."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from models.detector.boxes import LabelledBox
+from models.detector.photo import photograph
+from models.detector.staging import FRAMES_PER_SCENE, plan_scene
+from models.detector.truth import frame_boxes
+from models.detector.voc import annotation_path, write_example
+from sim.render.renderer import Renderer
+from sim.render.scene import Scene
+
+TEXTURE_PX = 2048
+SUPERSAMPLES = (1, 2)  # hard edges as in the live simulator, soft ones as from a lens
+
+
+@dataclass(frozen=True, slots=True)
+class SceneTask:
+    """The first `frames` pictures of scene number `index` of the data set `seed`."""
+
+    out: Path
+    seed: int
+    index: int
+    frames: int
+
+    def name(self, frame: int) -> str:
+        """A picture's name, the same whoever makes it."""
+        return f"{self.seed}-{self.index:05d}-{frame:02d}"
+
+    @property
+    def done(self) -> bool:
+        """Whether all its pictures are there."""
+        return all(annotation_path(self.out, self.name(k)).is_file() for k in range(self.frames))
+
+
+def collect(out: Path, count: int, seed: int, workers: int = 2, console: Console | None = None) -> int:
+    """Render `count` pictures with their boxes into the Pascal VOC folder `out`.
+
+    Pictures that are there already are kept, so that a run that was cut off goes on where it stopped. The same
+    seed gives the same pictures, whatever the number of workers.
+
+    Args:
+        out: folder, made if missing.
+        count: pictures in all.
+        seed: data sets from `staging.HELD_OUT_SEED` on are for evaluation only.
+        workers: processes that render.
+        console: where progress is shown if it is a terminal.
+
+    Returns:
+        How many pictures the call made.
+
+    Raises:
+        ValueError: if `count` is not positive or `seed` negative.
+        RenderError: if there is no OpenGL.
+    """
+    if count < 1 or seed < 0:
+        raise ValueError(f"count must be 1 or more and seed 0 or more, not {count} and {seed}")
+    tasks = [task for task in scene_tasks(out, count, seed) if not task.done]
+    made = 0
+    console = console or Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("pictures", total=sum(task.frames for task in tasks))
+        for frames in _run(tasks, workers):
+            made += frames
+            progress.advance(bar, frames)
+    return made
+
+
+def scene_tasks(out: Path, count: int, seed: int) -> list[SceneTask]:
+    """The scenes that make up a data set of `count` pictures; the last may be cut short."""
+    scenes = math.ceil(count / FRAMES_PER_SCENE)
+    return [
+        SceneTask(out, seed, index, min(FRAMES_PER_SCENE, count - index * FRAMES_PER_SCENE)) for index in range(scenes)
+    ]
+
+
+def _run(tasks: list[SceneTask], workers: int) -> Iterator[int]:
+    if workers <= 1 or len(tasks) <= 1:
+        yield from map(make_scene, tasks)
+        return
+    # Spawn: a fork of a process that holds a graphics context hangs.
+    with multiprocessing.get_context("spawn").Pool(
+        min(workers, len(tasks)), initializer=os.nice, initargs=(5,)
+    ) as pool:
+        yield from pool.imap_unordered(make_scene, tasks)
+
+
+def make_scene(task: SceneTask) -> int:
+    """Write a scene's pictures; returns how many."""
+    for frame, (image, boxes) in enumerate(scene_examples(task.seed, task.index, task.frames)):
+        write_example(task.out, task.name(frame), image, boxes)
+    return task.frames
+
+
+def scene_examples(seed: int, index: int, frames: int) -> Iterator[tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]]:
+    """The first `frames` BGR pictures of a scene with their boxes."""
+    plan = plan_scene(seed, index, FRAMES_PER_SCENE)
+    renderer = _renderer(SUPERSAMPLES[index // 2 % len(SUPERSAMPLES)])
+    renderer.load(Scene.build(plan.city, plan.seed, plan.style, max_texture_px=TEXTURE_PX))
+    for number, shot in enumerate(plan.frames[:frames]):
+        frame = renderer.render([shot.view], shot.cars, ids=True)[0]
+        if frame.ids is None:
+            raise RuntimeError("the renderer gave no ids although they were asked for")
+        boxes = frame_boxes(frame.ids, shot.view, plan.city.signs, [car.pose for car in shot.cars])
+        yield photograph(frame.image, np.random.default_rng([seed, index, number])), boxes
+
+
+def examples(count: int, seed: int) -> Iterator[tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]]:
+    """The pictures of a data set, straight from the renderer, without a file in between."""
+    for task in scene_tasks(Path(), count, seed):
+        yield from scene_examples(seed, task.index, task.frames)
+
+
+@cache
+def _renderer(supersample: int) -> Renderer:
+    """This process's renderer with so many rays per pixel."""
+    return Renderer(supersample=supersample)

@@ -1,0 +1,73 @@
+"""From a trained model to the files that a car loads: int8 TFLite with its post-processing, and its sidecar."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from models.common.untyped import Network
+from models.detector.anchors import AnchorLayout
+from models.detector.convert import convert_in_subprocess
+from models.detector.data import read_crops
+from models.detector.graph import save_detection_graph
+from models.detector.labels import CROP, LABELS
+from models.detector.train import TrainSettings, split
+from models.detector.voc import read_data_set
+
+DEFAULT_SCORE_THRESHOLD = 0.5
+CALIBRATION_COUNT = 150
+SHIPPED = Path(__file__).parents[1] / "shipped" / "detector.tflite"
+
+
+def export_trained(trained: Path, data: Sequence[Path], settings: TrainSettings, out: Path) -> Path:
+    """Export a `.keras` file, calibrated on pictures that it was trained with.
+
+    Raises:
+        DataSetError: if a data set is wrong.
+        ConversionError: if the converter failed.
+    """
+    examples, _ = split([example for folder in data for example in read_data_set(folder)], settings)
+    calibration = read_crops(examples[:CALIBRATION_COUNT], settings.layout)
+    return export(keras.models.load_model(trained, compile=False), settings.layout, out, calibration)
+
+
+def export(
+    model: Network, layout: AnchorLayout, out: Path, calibration: NDArray[np.uint8], float32: bool = False
+) -> Path:
+    """Write `out` (a `.tflite` file) and the sidecar `out` with suffix `.json`.
+
+    Args:
+        model: a Keras detector.
+        layout: the layout that it was built with.
+        out: file to write.
+        calibration: (n, h, w, 3) uint8 RGB crops, about a hundred, from which int8 ranges are taken.
+        float32: leave the body in float32, with float32 input.
+
+    Raises:
+        ConversionError: if the converter failed.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="detector-export-") as scratch:
+        saved_model = Path(scratch) / "saved_model"
+        save_detection_graph(model, layout, len(LABELS), saved_model)
+        frames = Path(scratch) / "calibration.npy"
+        np.save(frames, calibration)
+        convert_in_subprocess(saved_model, out, None if float32 else frames)
+    out.with_suffix(".json").write_text(json.dumps(sidecar(), indent=1) + "\n", encoding="utf-8")
+    return out
+
+
+def sidecar() -> dict[str, Any]:
+    """What a car has to know about the file: classes in order, the part of a frame to feed, a score to trust."""
+    return {
+        "labels": list(LABELS),
+        "crop": CROP.model_dump(),
+        "score_threshold": DEFAULT_SCORE_THRESHOLD,
+    }

@@ -1,0 +1,154 @@
+"""Training the detector: seeds, schedule, checkpoints after every epoch, resume, TensorBoard, progress bar."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+
+from models.common.untyped import Network
+from models.detector.anchors import AnchorLayout, make_anchors
+from models.detector.architecture import build_detector
+from models.detector.boxes import DataSetError
+from models.detector.data import Augmentation, batches
+from models.detector.labels import LABELS
+from models.detector.loss import DetectionLoss
+from models.detector.voc import LabelledImage, read_data_set
+
+CHECKPOINT = "checkpoint.keras"
+PROGRESS = "progress.json"
+MODEL = "model.keras"
+HISTORY = "history.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """Everything that decides what a training run does."""
+
+    variant: str = "edge-w0.5"
+    epochs: int = 14
+    batch_size: int = 16
+    learning_rate: float = 2e-3
+    warmup_share: float = 0.05  # of all steps
+    seed: int = 1
+    validation_share: float = 0.04
+    layout: AnchorLayout = field(default_factory=AnchorLayout)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: Path | None = None) -> Path:
+    """Train on data sets and write the model, checkpoints and logs into `out`.
+
+    A run that was cut off goes on after its last whole epoch when called again with the same settings.
+
+    Args:
+        data: Pascal VOC folders.
+        out: folder, made if missing.
+        settings: what to do.
+        start_from: a `.keras` file with the same variant whose weights to begin with.
+
+    Returns:
+        The finished model's file.
+
+    Raises:
+        DataSetError: if a data set is wrong or too small for one batch, or `out` holds another run.
+    """
+    examples = [example for folder in data for example in read_data_set(folder)]
+    training, validation = split(examples, settings)
+    keras.utils.set_random_seed(settings.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    done = _epochs_done(out, settings)
+    steps = len(training) // settings.batch_size
+    model = _resumed(out) if done else _fresh(settings, steps * settings.epochs, start_from)
+    anchors = make_anchors(settings.layout)
+    model.fit(
+        batches(training, anchors, settings.batch_size, settings.seed + done, settings.augmentation),
+        validation_data=batches(validation, anchors, settings.batch_size, settings.seed, None),
+        epochs=settings.epochs,
+        initial_epoch=done,
+        verbose=1 if sys.stdout.isatty() else 0,
+        callbacks=[
+            keras.callbacks.TensorBoard(out / "logs", write_graph=False),
+            keras.callbacks.CSVLogger(out / HISTORY, append=done > 0),
+            _Checkpoint(out, settings),
+        ],
+    )
+    model.save(out / MODEL)
+    return out / MODEL
+
+
+def split(
+    examples: Sequence[LabelledImage], settings: TrainSettings
+) -> tuple[list[LabelledImage], list[LabelledImage]]:
+    """Training and validation examples, chosen by the seed; every order of `examples` gives the same halves.
+
+    Raises:
+        DataSetError: if fewer examples are left to train with than a batch holds.
+    """
+    ordered = sorted(examples, key=lambda example: str(example.path))
+    random.Random(settings.seed).shuffle(ordered)
+    held = max(1, round(len(ordered) * settings.validation_share))
+    if len(ordered) - held < settings.batch_size:
+        raise DataSetError(
+            f"{len(ordered)} examples are too few: a batch needs {settings.batch_size} beside {held} for validation"
+        )
+    return ordered[held:], ordered[:held]
+
+
+def _fresh(settings: TrainSettings, steps: int, start_from: Path | None) -> Network:
+    model = build_detector(settings.variant, settings.layout, len(LABELS))
+    if start_from is not None:
+        model.set_weights(keras.models.load_model(start_from, compile=False).get_weights())
+    warmup = math.ceil(steps * settings.warmup_share)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=settings.learning_rate / 20,
+        decay_steps=max(1, steps - warmup),
+        alpha=0.01,
+        warmup_target=settings.learning_rate,
+        warmup_steps=warmup,
+    )
+    # XLA on a CPU trains this network at a third of the speed.
+    model.compile(keras.optimizers.Adam(schedule, clipnorm=10.0), DetectionLoss(len(LABELS)), jit_compile=False)
+    return model
+
+
+def _resumed(out: Path) -> Network:
+    model = keras.models.load_model(out / CHECKPOINT, custom_objects={"DetectionLoss": DetectionLoss})
+    model.compile(model.optimizer, DetectionLoss(len(LABELS)), jit_compile=False)
+    return model
+
+
+def _epochs_done(out: Path, settings: TrainSettings) -> int:
+    path = out / PROGRESS
+    if not path.is_file():
+        return 0
+    progress = json.loads(path.read_text(encoding="utf-8"))
+    if progress["settings"] != _plain(settings):
+        raise DataSetError(f"{path}: this folder holds a run with other settings; choose another or delete it")
+    return int(progress["epochs_done"])
+
+
+def _plain(settings: TrainSettings) -> dict[str, object]:
+    plain: dict[str, object] = json.loads(json.dumps(asdict(settings)))
+    return plain
+
+
+class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
+    """Saves the model with its optimiser after every epoch, and then says so."""
+
+    def __init__(self, out: Path, settings: TrainSettings) -> None:
+        super().__init__()
+        self._out = out
+        self._settings = settings
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002  # keras passes it
+        """Write the checkpoint first: without its line in the progress file it does not count."""
+        self.model.save(self._out / CHECKPOINT)
+        progress = {"epochs_done": epoch + 1, "settings": _plain(self._settings)}
+        (self._out / PROGRESS).write_text(json.dumps(progress), encoding="utf-8")

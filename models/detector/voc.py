@@ -1,0 +1,131 @@
+"""Data sets as Pascal VOC folders: `JPEGImages/NAME.jpg` with `Annotations/NAME.xml`.
+
+VOC counts pixels from 1 and includes the last one; `LabelledBox` counts from 0 and excludes it.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.detector.boxes import DataSetError, LabelledBox
+
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledImage:
+    """A picture's file and the objects in it."""
+
+    path: Path
+    width_px: int
+    height_px: int
+    boxes: tuple[LabelledBox, ...]
+
+
+def image_path(folder: Path, name: str) -> Path:
+    """Where a data set keeps a picture."""
+    return folder / "JPEGImages" / f"{name}.jpg"
+
+
+def annotation_path(folder: Path, name: str) -> Path:
+    """Where a data set keeps a picture's boxes."""
+    return folder / "Annotations" / f"{name}.xml"
+
+
+def write_example(folder: Path, name: str, image: NDArray[np.uint8], boxes: tuple[LabelledBox, ...]) -> None:
+    """Write a BGR picture and its boxes. The annotation comes last, so its presence says that both are whole.
+
+    Raises:
+        DataSetError: if the picture cannot be encoded.
+    """
+    ok, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not ok:
+        raise DataSetError(f"{image_path(folder, name)}: the picture of shape {image.shape} cannot be encoded")
+    for path in (image_path(folder, name), annotation_path(folder, name)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    image_path(folder, name).write_bytes(jpeg.tobytes())
+    document = _annotation(name, image.shape[1], image.shape[0], boxes)
+    partial = annotation_path(folder, name).with_suffix(".partial")
+    partial.write_bytes(ET.tostring(document, encoding="utf-8"))
+    partial.replace(annotation_path(folder, name))
+
+
+def read_data_set(folder: Path) -> list[LabelledImage]:
+    """All examples of a data set, by name.
+
+    Raises:
+        DataSetError: if there are none, or a file is missing or wrong.
+    """
+    paths = sorted((folder / "Annotations").glob("*.xml"))
+    if not paths:
+        raise DataSetError(f"{folder}: no Annotations/*.xml; make some with 'pixelopolis collect signs --out {folder}'")
+    return [read_example(folder, path.stem) for path in paths]
+
+
+def read_example(folder: Path, name: str) -> LabelledImage:
+    """One example.
+
+    Raises:
+        DataSetError: if the picture is missing, or the annotation is missing, not XML, or lacks something.
+    """
+    path = annotation_path(folder, name)
+    if not image_path(folder, name).is_file():
+        raise DataSetError(f"{path}: its picture {image_path(folder, name)} is missing")
+    try:
+        root = ET.parse(path).getroot()  # noqa: S314  # expat's limits on entities hold since 2.4.1
+        width_px, height_px = _integer(root, "size/width"), _integer(root, "size/height")
+        boxes = tuple(_read_box(element) for element in root.iter("object"))
+    except (OSError, ET.ParseError, ValueError) as error:
+        raise DataSetError(f"{path}: cannot be read as a Pascal VOC annotation: {error}") from error
+    for box in boxes:
+        inside = 0 <= box.x_min < box.x_max <= width_px and 0 <= box.y_min < box.y_max <= height_px
+        if not inside:
+            raise DataSetError(
+                f"{path}: the box of {box.label!r} is empty or leaves the {width_px}x{height_px} picture"
+            )
+    return LabelledImage(image_path(folder, name), width_px, height_px, boxes)
+
+
+def _annotation(name: str, width_px: int, height_px: int, boxes: tuple[LabelledBox, ...]) -> ET.Element:
+    root = ET.Element("annotation")
+    _add(root, "folder", "JPEGImages")
+    _add(root, "filename", f"{name}.jpg")
+    size = ET.SubElement(root, "size")
+    for key, value in (("width", width_px), ("height", height_px), ("depth", 3)):
+        _add(size, key, value)
+    for box in boxes:
+        element = ET.SubElement(root, "object")
+        _add(element, "name", box.label)
+        _add(element, "truncated", int(box.truncated))
+        _add(element, "difficult", int(box.difficult))
+        corners = ET.SubElement(element, "bndbox")
+        for key, value in (("xmin", box.x_min + 1), ("ymin", box.y_min + 1), ("xmax", box.x_max), ("ymax", box.y_max)):
+            _add(corners, key, value)
+    return root
+
+
+def _add(parent: ET.Element, tag: str, value: object) -> None:
+    ET.SubElement(parent, tag).text = str(value)
+
+
+def _read_box(element: ET.Element) -> LabelledBox:
+    label = element.findtext("name")
+    if not label:
+        raise ValueError("an object has no name")
+    x_min, y_min = _integer(element, "bndbox/xmin") - 1, _integer(element, "bndbox/ymin") - 1
+    x_max, y_max = _integer(element, "bndbox/xmax"), _integer(element, "bndbox/ymax")
+    flags = [element.findtext(tag, "0").strip() == "1" for tag in ("truncated", "difficult")]
+    return LabelledBox(label, x_min, y_min, x_max, y_max, *flags)
+
+
+def _integer(element: ET.Element, path: str) -> int:
+    text = element.findtext(path)
+    if text is None:
+        raise ValueError(f"<{path}> is missing")
+    return round(float(text))

@@ -1,0 +1,27 @@
+"""`pixelopolis train detector`: from data sets to a TFLite file with its sidecar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train_detector(
+    data: Annotated[list[Path], typer.Option(help="Pascal VOC folder; may be given several times.")],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoints, logs and the finished files.")] = Path(
+        "detector-run"
+    ),
+    variant: Annotated[str, typer.Option(help="edge-w0.5, edge-w0.75 or edge-w1.0.")] = "edge-w0.5",
+    epochs: Annotated[int, typer.Option(min=1)] = 14,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    start_from: Annotated[Path | None, typer.Option(help="A model.keras whose weights to begin with.")] = None,
+) -> None:
+    """Train the sign and car detector and export it; a run that was cut off goes on."""
+    from models.detector.export import export_trained
+    from models.detector.train import TrainSettings, train
+
+    settings = TrainSettings(variant=variant, epochs=epochs, seed=seed)
+    trained = train(data, out, settings, start_from)
+    typer.echo(str(export_trained(trained, data, settings, out / "detector.tflite")), err=True)
