@@ -12,6 +12,8 @@ from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, DetectorSidecar, ModelError, read_sidecar
 from car.perception.tflite import TfliteModel
 
+__all__ = ["Box", "Detection", "Detector", "crop_rows", "detector_picture"]
+
 
 def crop_rows(height_px: int, crop: DetectorCrop) -> tuple[int, int]:
     """First row, and the row after the last, of what the detector sees."""

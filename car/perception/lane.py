@@ -13,6 +13,8 @@ from car.perception.sidecar import COMMANDS, LaneInput, LaneSidecar, ModelError,
 from car.perception.tflite import TfliteModel
 from city.city import Command
 
+__all__ = ["LaneModel", "LaneView", "lane_picture"]
+
 
 def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
     """Crop, shrink and recolour a camera picture (h, w, 3) BGR to what a lane model sees.

@@ -1,0 +1,54 @@
+"""The city comes from the server, so that all cars drive by the same map."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import threading
+from urllib.parse import urlsplit
+
+from city.city import City
+from city.files import parse_city
+
+CITY_PATH = "/api/city.yaml"
+TIMEOUT_S = 2.0
+FIRST_RETRY_S = 0.2
+LAST_RETRY_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+def fetch_city(server_url: str, stopping: threading.Event) -> City | None:
+    """Ask the server for the city until it answers; None if `stopping` is set first.
+
+    Raises:
+        CityError: if what the server calls a city is none.
+    """
+    retry_s, told = FIRST_RETRY_S, ""
+    while not stopping.is_set():
+        try:
+            return parse_city(_get(server_url), source=server_url + CITY_PATH)
+        except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+            problem = f"server {server_url}: no city yet ({error or type(error).__name__}); trying on"
+            if problem != told:
+                _log.warning("%s", problem)
+                told = problem
+        stopping.wait(retry_s)
+        retry_s = min(LAST_RETRY_S, 2 * retry_s)
+    return None
+
+
+def _get(server_url: str) -> str:
+    parts = urlsplit(server_url)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", parts.path.rstrip("/") + CITY_PATH)
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            raise http.client.HTTPException(f"status {response.status}")
+        return body.decode("utf-8")
+    finally:
+        connection.close()

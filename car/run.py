@@ -1,0 +1,139 @@
+"""A whole car: everything put together, run until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from car.board_keeper import BoardKeeper
+from car.camera.camera import Camera, camera_source
+from car.city_source import fetch_city
+from car.config import CarConfig, load_config
+from car.control_loop import ControlLoop, Listeners
+from car.device import device_id
+from car.link import Link
+from car.network import Network, address_towards, listening_socket
+from car.perception.detector import Detector
+from car.perception.eyes import Eyes
+from car.perception.lane import LaneModel
+from car.pilot import Pilot
+from car.stream import stream_app
+from car.stream_hub import StreamHub
+from car.wheels import Odometer
+from city.city import City
+from firmware_bridge.board import Board
+from fleet.clock import WallClock
+from fleet.messages import Hello
+
+# A thread that waits for the interpreter gets it within this; the default of 5 ms would cost an eighth of a period.
+SWITCH_INTERVAL_S = 0.001
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CarOptions:
+    """What a car must be told."""
+
+    car_id: str
+    server_url: str
+    camera_url: str
+    board_url: str
+    config_path: Path | None = None
+    stream_port: int = 0
+
+
+def open_eyes(config: CarConfig) -> Eyes:
+    """Load both models.
+
+    Raises:
+        ModelError: if one of them cannot be used.
+    """
+    return Eyes(
+        LaneModel(config.lane_model, config.model_threads),
+        Detector(config.detector_model, config.model_threads),
+        config.detector_every,
+        config.camera.geometry(),
+        config.chassis.geometry(),
+    )
+
+
+def run_car(options: CarOptions) -> None:
+    """Drive until SIGTERM or SIGINT; the wheels stand when it returns.
+
+    Raises:
+        CameraError, ModelError, ConfigError, ValueError, OSError: if what was given cannot be used.
+    """
+    config = load_config(options.config_path)
+    camera = Camera(camera_source(options.camera_url))
+    eyes = open_eyes(config)
+    host = address_towards(options.server_url)
+    listening = listening_socket(host, options.stream_port)
+    stream_url = f"http://{host}:{listening.getsockname()[1]}/stream.mjpg"
+    hello = Hello(
+        car_id=options.car_id,
+        device_id=device_id(options.car_id),
+        stream_url=stream_url,
+        software=f"pixelopolis {version('pixelopolis')}",
+    )
+    clock = WallClock()
+    link = Link(options.server_url, hello, clock)
+    stopping = _stop_on_signals()
+    with camera:
+        city = fetch_city(options.server_url, stopping)
+        if city is None:
+            return
+        hub = StreamHub(config.stream_quality, config.camera.geometry())
+        loop = ControlLoop(
+            camera,
+            eyes,
+            _pilot(city, config),
+            BoardKeeper(lambda: Board.open(options.board_url), Odometer(config.chassis.geometry())),
+            link.words,
+            Listeners(link.publish, hub.publish),
+            clock,
+        )
+        network = Network(link, hub, stream_app(hub, _figures(options, loop, link, camera, hub)), listening)
+        network.start()
+        _log.info("car %s: picture at %s", options.car_id, stream_url)
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        try:
+            loop.run(stopping)
+        finally:
+            network.stop()
+    _log.info("car %s: stopped", options.car_id)
+
+
+def _pilot(city: City, config: CarConfig) -> Pilot:
+    return Pilot(city, config.chassis.geometry(), config.camera.geometry(), config.speed_scale)
+
+
+def _stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def _figures(
+    options: CarOptions, loop: ControlLoop, link: Link, camera: Camera, hub: StreamHub
+) -> Callable[[], dict[str, Any]]:
+    """What /metrics.json answers."""
+
+    def figures() -> dict[str, Any]:
+        return {
+            "car_id": options.car_id,
+            "loop": loop.timer.summary().model_dump(),
+            "camera": {"url": camera.url, "error": camera.error},
+            "server": {"url": options.server_url, "connected": link.words().connected},
+            "stream": {"viewers": hub.watchers, "encoded": hub.encoded_count},
+        }
+
+    return figures

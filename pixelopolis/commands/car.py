@@ -1,0 +1,50 @@
+"""`pixelopolis car …`: run one car, or check whether it is fit to drive."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)
+
+CameraUrl = Annotated[str, typer.Option("--camera", help="tcp://host:port/car-1, v4l2:0 or file:drive.mp4.")]
+BoardUrl = Annotated[str, typer.Option("--board", help="Serial port: /dev/ttyACM0, a pty, or socket://host:port.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="YAML with models, speed and dimensions of this car.")
+]
+
+
+@app.command()
+def run(
+    car_id: Annotated[str, typer.Option("--id", help="The car's name, unique in its fleet.")],
+    server: Annotated[str, typer.Option(help="The server, http://host:port.")],
+    camera: CameraUrl,
+    board: BoardUrl,
+    config: ConfigFile = None,
+    stream_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the live picture; 0 picks one.")] = 0,
+) -> None:
+    """Drive by sight, until SIGTERM or Ctrl-C."""
+    from car.run import CarOptions, run_car
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    run_car(CarOptions(car_id, server, camera, board, config, stream_port))
+
+
+@app.command()
+def check(camera: CameraUrl, board: BoardUrl, config: ConfigFile = None) -> None:
+    """Is this car fit to drive? Looks at camera, models and board; the wheels do not move."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from car.check import check_car
+
+    results = check_car(camera, board, config)
+    table = Table("part", "fit", "found", title="Is this car fit to drive?")
+    for result in results:
+        table.add_row(result.part, "yes" if result.fit else "[red]no[/red]", result.found)
+    Console().print(table)
+    if not all(result.fit for result in results):
+        raise typer.Exit(1)
