@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.render.style import LightStyle
 from sim.render.town import Footprint
 
-PIXELS_PER_M = 100.0
+PIXELS_PER_M = 64.0
 MAX_PX = 1024
 # Stored light 1.0; the shader multiplies by 2 so that the brightest ground is twice as bright as its colour.
 FULL = 127.5
@@ -66,7 +66,7 @@ def _blurred(mask: NDArray[np.uint8], sigma_px: float) -> NDArray[np.float32]:
 
 def _spots(shape: tuple[int, int], scale: float, light: LightStyle) -> NDArray[np.float64]:
     rng = np.random.default_rng(light.spot_seed)
-    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
+    rows, columns = np.arange(shape[0])[:, None], np.arange(shape[1])
     total = np.zeros((*shape, 3))
     for _ in range(light.spot_count):
         row, column = rng.uniform(0, shape[0]), rng.uniform(0, shape[1])

@@ -29,6 +29,19 @@ Points = NDArray[np.float64]
 PLAIN = 0  # the white layer of the material array
 TILE_M = 0.16  # side of one tile of a repeating material
 
+_QUAD_ORDER = [0, 1, 2, 0, 2, 3]
+# The four sides and the top of the box from (0, 0, 0) to (1, 1, 1).
+_BOX_FACES = np.array(
+    [
+        [[0, 0, 0], [1, 0, 0], [1, 0, 1], [0, 0, 1]],
+        [[1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 0, 1]],
+        [[1, 1, 0], [0, 1, 0], [0, 1, 1], [1, 1, 1]],
+        [[0, 1, 0], [0, 0, 0], [0, 0, 1], [0, 1, 1]],
+        [[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]],
+    ],
+    np.float64,
+)
+
 
 def empty_mesh() -> Mesh:
     """A mesh without triangles."""
@@ -43,33 +56,39 @@ def join_meshes(meshes: Iterable[Mesh]) -> Mesh:
 def triangles(
     corners: Points, normals: Points, texture: Points, colour: Colour, layer: int = PLAIN, glow: float = 0.0
 ) -> Mesh:
-    """A mesh from triangle soup: corners (3T, 3), normals (3T, 3), texture (3T, 2); those without a surface go."""
-    sides = corners.reshape(-1, 3, 3)
-    doubled_areas = np.linalg.norm(np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0]), axis=1)
-    kept = np.repeat(doubled_areas > 1e-10, 3)
-    corners, normals, texture = corners[kept], normals[kept], texture[kept]
+    """A mesh from triangle soup: corners (3T, 3), normals (3T, 3), texture (3T, 2)."""
     mesh = np.zeros(len(corners), VERTEX)
     mesh["position"], mesh["normal"] = corners, normals
     mesh["texture"][:, :2], mesh["texture"][:, 2] = texture, layer
-    mesh["colour"] = np.round(np.clip([*colour, glow], 0.0, 1.0) * 255)
+    mesh["colour"] = [round(255 * min(1.0, max(0.0, part))) for part in (*colour, glow)]
     return mesh
 
 
-def quad(corners: Sequence[Sequence[float]], colour: Colour, layer: int = PLAIN, glow: float = 0.0) -> Mesh:
-    """A flat four-cornered face, counter-clockwise from its lower left corner; repeating materials keep their scale."""
-    p = np.asarray(corners, np.float64)
-    normal = np.cross(p[1] - p[0], p[3] - p[0])
-    normal /= np.linalg.norm(normal)
-    width, height = np.linalg.norm(p[1] - p[0]) / TILE_M, np.linalg.norm(p[3] - p[0]) / TILE_M
-    texture = np.array([[0, 0], [width, 0], [width, height], [0, height]])
-    order = [0, 1, 2, 0, 2, 3]
-    return triangles(p[order], np.tile(normal, (6, 1)), texture[order], colour, layer, glow)
+def quads(corners: Points, colour: Colour, layer: int = PLAIN, glow: float = 0.0) -> Mesh:
+    """Flat four-cornered faces (Q, 4, 3), each counter-clockwise from its lower left corner.
+
+    Repeating materials keep their scale.
+    """
+    along, up = corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0]
+    normals = np.cross(along, up)
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    texture = np.zeros((len(corners), 4, 2))
+    texture[:, 1:3, 0] = np.linalg.norm(along, axis=1)[:, None] / TILE_M
+    texture[:, 2:4, 1] = np.linalg.norm(up, axis=1)[:, None] / TILE_M
+    return triangles(
+        corners[:, _QUAD_ORDER].reshape(-1, 3),
+        np.repeat(normals, 6, axis=0),
+        texture[:, _QUAD_ORDER].reshape(-1, 2),
+        colour,
+        layer,
+        glow,
+    )
 
 
 def picture_quad(corners: Sequence[Sequence[float]], layer: int, colour: Colour = (1, 1, 1), glow: float = 0.0) -> Mesh:
     """A quad that shows a whole layer once, upright; corners as for `quad`."""
-    mesh = quad(corners, colour, layer, glow)
-    mesh["texture"][:, :2] = np.array([[0, 1], [1, 1], [1, 0], [0, 0]])[[0, 1, 2, 0, 2, 3]]
+    mesh = quads(np.array([corners], np.float64), colour, layer, glow)
+    mesh["texture"][:, :2] = np.array([[0, 1], [1, 1], [1, 0], [0, 0]])[_QUAD_ORDER]
     return mesh
 
 
@@ -82,15 +101,12 @@ def box(
     top_colour: Colour | None = None,
 ) -> Mesh:
     """A box standing on z = centre[2], without its underside; (length x, width y, height z)."""
-    (cx, cy, z0), (sx, sy, sz) = centre, size
-    x0, x1, y0, y1, z1 = cx - sx / 2, cx + sx / 2, cy - sy / 2, cy + sy / 2, z0 + sz
-    ring = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-    faces = [
-        quad([(*a, z0), (*b, z0), (*b, z1), (*a, z1)], colour, layer)
-        for a, b in zip(ring, ring[1:] + ring[:1], strict=True)
-    ]
-    faces.append(quad([(x0, y0, z1), (x1, y0, z1), (x1, y1, z1), (x0, y1, z1)], top_colour or colour, top_layer))
-    return join_meshes(faces)
+    low = np.array(centre) - np.array([size[0] / 2, size[1] / 2, 0.0])
+    mesh = quads(_BOX_FACES * np.array(size) + low, colour, layer)
+    top = mesh[-6:]
+    top["texture"][:, 2] = top_layer
+    top["colour"][:, :3] = np.round(np.array(top_colour or colour) * 255)
+    return mesh
 
 
 def _circle(count: int) -> NDArray[np.float64]:
@@ -119,27 +135,19 @@ def lathe(
     ring_normals /= np.maximum(np.linalg.norm(ring_normals, axis=1, keepdims=True), 1e-9)
     corner_normals = np.vstack([ring_normals[:1], ring_normals[1:] + ring_normals[:-1], ring_normals[-1:]])
     corner_normals /= np.maximum(np.linalg.norm(corner_normals, axis=1, keepdims=True), 1e-9)
-
-    def on_rim(k: int, j: int) -> tuple[float, float, float]:
-        radius, height = outline[j]
-        return (
-            centre[0] + radius * rim[k, 0],
-            centre[1] + radius * rim[k, 1],
-            centre[2] + height,
-        )
-
-    def normal(k: int, j: int, ring: int) -> tuple[float, float, float]:
-        out, up = corner_normals[j] if smooth else ring_normals[ring]
-        return (out * rim[k, 0], out * rim[k, 1], up)
-
-    corners, normals, texture = [], [], []
-    for ring in range(len(outline) - 1):
-        for k in range(segments):
-            patch = [(k, ring), (k + 1, ring), (k + 1, ring + 1), (k, ring), (k + 1, ring + 1), (k, ring + 1)]
-            corners += [on_rim(a, j) for a, j in patch]
-            normals += [normal(a, j, ring) for a, j in patch]
-            texture += [(3 * a / segments, outline[j][1] / TILE_M) for a, j in patch]
-    return triangles(np.array(corners), np.array(normals), np.array(texture), colour, layer, glow)
+    # Six corners for each patch between two rings and two spokes: (rings, segments, 6) indices.
+    ring, spoke = np.mgrid[0 : len(slopes), 0:segments]
+    at_spoke = spoke[..., None] + np.array([0, 1, 1, 0, 1, 0])
+    at_ring = ring[..., None] + np.array([0, 0, 1, 0, 1, 1])
+    radius_height = outline[at_ring]
+    corners = np.concatenate([rim[at_spoke] * radius_height[..., :1], radius_height[..., 1:]], axis=3)
+    out_up = corner_normals[at_ring] if smooth else np.repeat(ring_normals[ring][..., None, :], 6, axis=2)
+    normals = np.concatenate([rim[at_spoke] * out_up[..., :1], out_up[..., 1:]], axis=3)
+    texture = np.stack([3 * at_spoke / segments, radius_height[..., 1] / TILE_M], axis=3)
+    # At a pole one of a patch's two triangles has no surface.
+    upper_open, lower_open = outline[1:, 0] > 1e-9, outline[:-1, 0] > 1e-9
+    kept = np.repeat(np.stack([lower_open, upper_open], axis=1), 3, axis=1)[ring]
+    return triangles(corners[kept] + np.array(centre), normals[kept], texture[kept], colour, layer, glow)
 
 
 def cylinder(
@@ -170,18 +178,12 @@ def prism(
     layer: int = PLAIN,
 ) -> Mesh:
     """A slab: a convex outline of (x, z) points, counter-clockwise seen from -y, as thick as 2 * half_width in y."""
-    count = len(outline)
-    faces = []
-    for k in range(count):
-        (xa, za), (xb, zb) = outline[k], outline[(k + 1) % count]
-        faces.append(
-            quad(
-                [(xb, -half_width, zb), (xa, -half_width, za), (xa, half_width, za), (xb, half_width, zb)],
-                colour,
-                layer,
-            )
-        )
     flat = np.asarray(outline, np.float64)
+    count, after = len(flat), np.roll(flat, -1, axis=0)
+    near, far = np.full(count, -half_width), np.full(count, half_width)
+    rim = [(after, near), (flat, near), (flat, far), (after, far)]
+    sides = np.stack([np.column_stack([point[:, 0], y, point[:, 1]]) for point, y in rim], axis=1)
+    faces = [quads(sides, colour, layer)]
     for side in (-1.0, 1.0):
         order = [i for k in range(1, count - 1) for i in ((0, k, k + 1) if side < 0 else (0, k + 1, k))]
         corners = np.column_stack([flat[:, 0], np.full(count, side * half_width), flat[:, 1]])[order]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from city.city import City
 from city.geometry import Curve
+from sim.render.style import ROAD_VARIANTS
 
 MARGIN_M = 0.5
 DISTANCE_RANGE_M = 0.25
@@ -48,8 +50,9 @@ def ground_bounds(city: City) -> tuple[float, float, float, float]:
     return x0 - MARGIN_M, y0 - MARGIN_M, x1 + MARGIN_M, y1 + MARGIN_M
 
 
+@lru_cache(maxsize=len(ROAD_VARIANTS))
 def draw_road_texture(city: City, line_width_m: float = 0.02, seed: int = 0, *, max_px: int = 4096) -> RoadTexture:
-    """Draw the masks of a city, at most `max_px` wide and high."""
+    """Draw the masks of a city, at most `max_px` wide and high; the last few are kept."""
     x0, y0, x1, y1 = ground_bounds(city)
     pixels_per_m = min(DEFAULT_PIXELS_PER_M, (max_px - 1) / max(x1 - x0, y1 - y0))
     size = math.ceil((y1 - y0) * pixels_per_m), math.ceil((x1 - x0) * pixels_per_m)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.render.style import SkyStyle
+from sim.render.style import SKY_KINDS, SKY_SEEDS, SkyStyle
 
 WIDTH_PX, HEIGHT_PX = 1024, 512
 FLOOR_BELOW_M = 0.9  # the city stands on a table of this height
@@ -35,14 +35,19 @@ def panorama(style: SkyStyle) -> NDArray[np.uint8]:
     """
     if style.panorama is not None:
         return _from_file(style.panorama)
-    rng = np.random.default_rng(style.seed)
-    if style.kind in ("day", "overcast", "dusk", "night"):
-        picture = _open_sky(style.kind, rng)
-    elif style.kind in ("hall", "greenhouse", "dark_hall"):
-        picture = _hall(style.kind, rng)
+    return _drawn(style.kind, style.seed)
+
+
+@lru_cache(maxsize=SKY_SEEDS * len(SKY_KINDS))
+def _drawn(kind: str, seed: int) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(seed)
+    if kind in ("day", "overcast", "dusk", "night"):
+        picture = _open_sky(kind, rng)
+    elif kind in ("hall", "greenhouse", "dark_hall"):
+        picture = _hall(kind, rng)
     else:
-        raise ValueError(f"there is no sky {style.kind!r}")
-    return np.clip(picture * 255, 0, 255).astype(np.uint8)
+        raise ValueError(f"there is no sky {kind!r}; known are {', '.join(SKY_KINDS)}")
+    return np.asarray(np.clip(picture * 255, 0, 255), np.uint8)
 
 
 @lru_cache(maxsize=8)

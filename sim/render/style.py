@@ -14,6 +14,11 @@ import numpy as np
 Colour = tuple[float, float, float]
 
 SKY_KINDS = ("day", "overcast", "dusk", "night", "hall", "greenhouse", "dark_hall")
+# Few enough that sampled styles find most pictures drawn already; rotation, colours and wear vary freely.
+SKY_SEEDS = 8  # of each kind
+FIRST_HELD_OUT_SKY = 1000
+ROAD_VARIANTS = ((0.016, 1), (0.018, 2), (0.02, 3), (0.024, 4))  # line width, seed of the stains
+
 BUILDING_PALETTES = ("toy_blocks", "white", "wood", "pastel", "grey", "bright")
 
 
@@ -87,8 +92,10 @@ class SceneStyle:
         return cls()
 
     @classmethod
-    def sample(cls, rng: np.random.Generator, hardness: float = 0.5) -> SceneStyle:
+    def sample(cls, rng: np.random.Generator, hardness: float = 0.5, *, held_out: bool = False) -> SceneStyle:
         """A random look; `hardness` 0 stays close to the default, 1 goes to dark, tinted and worn.
+
+        `held_out` draws skies that are never drawn without it, for evaluation.
 
         Raises:
             ValueError: if `hardness` is not within 0 to 1.
@@ -96,7 +103,7 @@ class SceneStyle:
         if not 0.0 <= hardness <= 1.0:
             raise ValueError(f"hardness must be within 0 to 1, not {hardness}")
         return cls(
-            _sample_sky(rng, hardness),
+            _sample_sky(rng, hardness, held_out),
             _sample_light(rng, hardness),
             _sample_road(rng, hardness),
             _sample_town(rng, hardness),
@@ -120,17 +127,17 @@ def _tint(rng: np.random.Generator, spread: float) -> Colour:
     return float(factors[0]), float(factors[1]), float(factors[2])
 
 
-def _sample_sky(rng: np.random.Generator, hardness: float) -> SkyStyle:
+def _sample_sky(rng: np.random.Generator, hardness: float, held_out: bool) -> SkyStyle:
     return SkyStyle(
         kind=str(rng.choice(SKY_KINDS)),
-        seed=_seed(rng),
+        seed=int(rng.integers(SKY_SEEDS)) + (FIRST_HELD_OUT_SKY if held_out else 0),
         rotation_rad=float(rng.uniform(0, 2 * math.pi)),
         exposure=float(2.0 ** rng.uniform(-0.4 - 1.2 * hardness, 0.3 + 0.4 * hardness)),
     )
 
 
 def _sample_light(rng: np.random.Generator, hardness: float) -> LightStyle:
-    level = float(2.0 ** rng.uniform(-0.3 - 1.5 * hardness, 0.15 + 0.35 * hardness))
+    level = float(2.0 ** rng.uniform(-0.2 - 1.2 * hardness, 0.2 + 0.4 * hardness))
     share = float(rng.uniform(0.15, 0.6))
     spots = int(rng.integers(0, 5)) if rng.random() < 0.2 + 0.5 * hardness else 0
     return LightStyle(
@@ -151,6 +158,7 @@ def _sample_light(rng: np.random.Generator, hardness: float) -> LightStyle:
 def _sample_road(rng: np.random.Generator, hardness: float) -> RoadStyle:
     base = RoadStyle()
     spread = 0.03 + 0.12 * hardness
+    line_width_m, seed = ROAD_VARIANTS[int(rng.integers(len(ROAD_VARIANTS)))]
     grey = float(rng.uniform(0.86 - 0.35 * hardness, 0.99))
     return RoadStyle(
         road_colour=_about(rng, (grey, grey, grey), 0.02 + 0.05 * hardness),
@@ -158,11 +166,11 @@ def _sample_road(rng: np.random.Generator, hardness: float) -> RoadStyle:
         right_colour=_about(rng, base.right_colour, spread),
         pavement_colour=_about(rng, base.pavement_colour, 0.05 + 0.2 * hardness),
         ground_colour=_about(rng, base.ground_colour, 0.1 + 0.3 * hardness),
-        line_width_m=float(rng.choice([0.016, 0.02, 0.024])),
+        line_width_m=line_width_m,
         pavement_width_m=float(rng.uniform(0.03, 0.075)),
         line_wear=float(rng.uniform(0.0, 0.1 + 0.6 * hardness)),
         dirt=float(rng.uniform(0.0, 0.1 + 0.7 * hardness)),
-        seed=int(rng.integers(4)),
+        seed=seed,
     )
 
 

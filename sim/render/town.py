@@ -25,6 +25,7 @@ LAMP_SPACING_M = 0.55
 LAMP_HEIGHT_M = 0.19
 CELLS_PER_M = 100.0
 TRIES_PER_M2 = 70.0
+TREE_KINDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ def build_town(city: City, seed: int, style: TownStyle) -> Town:
     palette = PALETTES[style.palette]
     meshes: list[Mesh] = []
     footprints: list[Footprint] = []
+    lamp = lamp_post(LAMP_HEIGHT_M)
     for x_m, y_m in _lamp_places(city, room, style.lamp_posts):
-        meshes.append(placed(lamp_post(LAMP_HEIGHT_M), x_m, y_m))
+        meshes.append(placed(lamp, x_m, y_m))
         footprints.append(Footprint(_rectangle(x_m, y_m, 0.012, 0.012), LAMP_HEIGHT_M))
     for largest_m in (0.34, 0.26, 0.18, 0.12):
         for _ in range(round(room.area_m2 * TRIES_PER_M2 * style.density)):
@@ -64,12 +66,14 @@ def build_town(city: City, seed: int, style: TownStyle) -> Town:
             height_m = min(limit_m, style.max_height_m, 2.6 * largest_m) * rng.uniform(0.75, 1.0)
             meshes.append(placed(building(rng, Lot(width_m, depth_m, height_m), palette), x_m, y_m))
             footprints.append(Footprint(_rectangle(x_m, y_m, width_m, depth_m), height_m))
-    for _ in range(round(room.area_m2 * TRIES_PER_M2 * style.trees)):
+    heights_m = rng.uniform(0.07, 0.13, TREE_KINDS)
+    trees = [tree(rng, float(height_m)) for height_m in heights_m]
+    for index in range(round(room.area_m2 * TRIES_PER_M2 * style.trees)):
         place = room.take(rng, 0.05, 0.05)
         if place is not None:
-            height_m = rng.uniform(0.07, 0.13)
-            meshes.append(placed(tree(rng, height_m), place[0], place[1]))
-            footprints.append(Footprint(_rectangle(place[0], place[1], 0.03, 0.03), height_m))
+            kind = index % TREE_KINDS
+            meshes.append(placed(trees[kind], place[0], place[1]))
+            footprints.append(Footprint(_rectangle(place[0], place[1], 0.03, 0.03), float(heights_m[kind])))
     return Town(join_meshes(meshes), tuple(footprints))
 
 
@@ -98,7 +102,6 @@ class _Room:
         taken[[0, 1, -2, -1], :] = 1
         taken[:, [0, 1, -2, -1]] = 1
         self._taken = taken
-        self._sums = cv2.integral(taken)
 
     def _cells(self, points_m: NDArray[np.float64]) -> NDArray[np.int32]:
         return np.floor((points_m - [self._x0, self._y0]) * CELLS_PER_M).astype(np.int32)
@@ -124,14 +127,13 @@ class _Room:
 
     def _take_cells(self, column: int, row: int, wide: int, deep: int) -> tuple[float, float, float] | None:
         end_row, end_column = row + deep, column + wide
-        if row < 0 or column < 0 or end_row >= self._sums.shape[0] or end_column >= self._sums.shape[1]:
+        rows, columns = self._taken.shape
+        if row < 0 or column < 0 or end_row > rows or end_column > columns:
             return None
-        sums = self._sums
-        if sums[end_row, end_column] - sums[row, end_column] - sums[end_row, column] + sums[row, column]:
+        if self._taken[row:end_row, column:end_column].any():
             return None
         clearance_m = float(self._clearance_m[row:end_row, column:end_column].min())
         self._taken[max(0, row - 1) : end_row + 1, max(0, column - 1) : end_column + 1] = 1
-        self._sums = cv2.integral(self._taken)
         x_m = self._x0 + (column + wide / 2) / CELLS_PER_M
         y_m = self._y0 + (row + deep / 2) / CELLS_PER_M
         return x_m, y_m, clearance_m
