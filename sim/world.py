@@ -3,6 +3,7 @@ same wheel speeds give the same world, bit for bit."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ LOCATE_EVERY_STEPS = 5
 WALL_BEYOND_ROAD_M = 0.25  # where houses begin: an axle cannot come further from the road than this
 ROLLING_LOAD_NM = 0.02
 BLOCKED_LOAD_NM = 0.6  # of a wheel that pushes against what does not give way
+STANDSTILL_RAD_S = 0.01
 WALL = "wall"
 
 
@@ -56,7 +58,13 @@ class _Body:
 
     def step_drive(self, dt_s: float) -> None:
         load_nm = BLOCKED_LOAD_NM if self.blocked else ROLLING_LOAD_NM
-        self.drive.step(dt_s, load_nm, load_nm)
+        left, right = self.drive.left_velocity_rad_s, self.drive.right_velocity_rad_s
+        self.drive.step(dt_s, _braking(load_nm, left), _braking(load_nm, right))
+
+
+def _braking(load_nm: float, velocity_rad_s: float) -> float:
+    """A load against the way in which a wheel turns; none on a wheel that stands."""
+    return math.copysign(load_nm, velocity_rad_s) if abs(velocity_rad_s) > STANDSTILL_RAD_S else 0.0
 
 
 class World:

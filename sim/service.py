@@ -1,0 +1,125 @@
+"""The simulator as a process: real time, cameras and boards behind ports, until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from city.files import load_city
+from city.geometry import Pose
+from fleet.clock import WallClock
+from sim.endpoints.board_ports import BoardPorts
+from sim.endpoints.camera_link import CameraJob
+from sim.endpoints.camera_worker import CameraWorker
+from sim.endpoints.control import ControlDesk
+from sim.endpoints.tcp_endpoint import TcpEndpoint
+from sim.lockstep import Simulation
+from sim.pace import Pace
+from sim.world import STEP_S
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where to listen. Port 0 takes a free one; boards take `board` and the ports after it."""
+
+    host: str = "127.0.0.1"
+    camera: int = 0
+    board: int = 0
+    control: int = 0
+    pty_dir: Path | None = None
+
+
+class SimulatorService:
+    """Runs a simulation in real time and serves what cars and evaluators connect to."""
+
+    def __init__(self, city: str, cars: int, seed: int, ports: Ports | None = None) -> None:
+        """Set up the world of `cars` cars in a city, given by its name or file.
+
+        Raises:
+            CityError: if there is no such city, or it is wrong.
+            SpawnError: if the city has no room for so many cars.
+        """
+        self._city = city
+        self._seed = seed
+        self._ports = ports or Ports()
+        self._clock = WallClock()  # cameras and cars on this machine go by the same one
+        self._simulation = Simulation(load_city(city), cars, seed)
+        self._pace = Pace(self._clock.now_s(), STEP_S)
+        self._cameras = CameraWorker()
+        desk = ControlDesk(self._simulation, self._cameras, lambda: self._pace.lag_s)
+        self._control = TcpEndpoint(desk.serve)
+        self._boards = BoardPorts(self._simulation.boards)
+
+    async def open(self) -> dict[str, object]:
+        """Start the cameras, listen everywhere, and say where: the content of the ready line.
+
+        Raises:
+            OSError: if a port cannot be had.
+            CameraWorkerError: if this machine cannot render, or the cameras' port cannot be had.
+        """
+        host, car_ids = self._ports.host, self._simulation.car_ids
+        await self._boards.open(host, self._ports.board, self._ports.pty_dir)
+        await self._control.open(host, self._ports.control)
+        job = CameraJob(city=self._city, car_ids=car_ids, seed=self._seed, host=host, port=self._ports.camera)
+        await self._cameras.start(job, self._poses(), self._clock.now_s())
+        return {
+            "ready": True,
+            "cars": [self._addresses(car_id) for car_id in car_ids],
+            "control": f"{host}:{self._control.port}",
+        }
+
+    def _addresses(self, car_id: str) -> dict[str, str]:
+        addresses = {
+            "id": car_id,
+            "camera": f"tcp://{self._ports.host}:{self._cameras.port}/{car_id}",
+            "board": self._boards.urls[car_id],
+        }
+        if car_id in self._boards.pty_paths:
+            addresses["pty"] = str(self._boards.pty_paths[car_id])
+        return addresses
+
+    async def run(self) -> None:
+        """Let time pass until cancelled.
+
+        Raises:
+            CameraWorkerError: if the cameras' process ends.
+        """
+        self._pace = Pace(self._clock.now_s(), STEP_S)
+        while True:
+            now_s = self._clock.now_s()
+            for _ in range(self._pace.steps_due(now_s)):
+                self._simulation.step()
+            self._cameras.send(self._poses(), now_s)
+            await self._clock.sleep(self._pace.wait_s(self._clock.now_s()))
+
+    def _poses(self) -> list[Pose]:
+        return [self._simulation.world.pose(car_id) for car_id in self._simulation.car_ids]
+
+    async def close(self) -> None:
+        """Close all ports and connections, and end the cameras."""
+        self._boards.close()
+        await self._control.close()
+        await self._cameras.close()
+
+
+async def serve_until_signal(service: SimulatorService, announce: Callable[[str], None]) -> None:
+    """Run a service until SIGINT or SIGTERM; `announce` gets the ready line, JSON.
+
+    Raises:
+        OSError: if a port cannot be had.
+        CameraWorkerError: if the cameras cannot work, or end.
+    """
+    try:
+        announce(json.dumps(await service.open()))
+        running = asyncio.create_task(service.run())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    finally:
+        await service.close()
