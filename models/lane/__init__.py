@@ -1,0 +1,1 @@
+"""Lane models: how their data is made, what they look like, how they are trained, exported and judged."""

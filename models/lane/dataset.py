@@ -1,0 +1,219 @@
+"""A lane data set on disk: shards of small pictures with labels, and a manifest.
+
+Layout (format "pixelopolis-lane/1")::
+
+    manifest.json       what was asked for: format, seed, frames, frames_per_shard, source
+    shard-00000.npz     arrays over the shard's frames:
+        wide       (n, 60, 120, 3) uint8 RGB   lower two thirds of the frame
+        strip      (n, 40, 120, 3) uint8 RGB   lower half of the frame
+        steering   (n,) float32   the expert's, [-1, 1], right positive
+        lateral_m  (n,) float32   axle left of the line positive
+        heading_rad (n,) float32  car relative to the line, counter-clockwise positive
+        command    (n,) uint8     index into follow, forward, left, right
+        camera     (n,) uint8     0 centre, 1 left, 2 right
+        city       ()  str        the city's name
+    summary.json        written at the end: frames, steering histogram, counts by command and city
+
+A shard appears under its name only when it is whole, so an interrupted run is gone on with by making what lacks.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from car.perception.sidecar import COMMANDS
+from models.lane.variants import BLOG, CONDITIONED, Variant
+
+FORMAT = "pixelopolis-lane/1"
+CAMERAS = ("centre", "left", "right")
+HISTOGRAM_BINS = 21
+VALIDATION_EVERY = 12
+PICTURES = {CONDITIONED.name: "wide", BLOG.name: "strip"}
+
+
+class DatasetError(Exception):
+    """A data set that cannot be used; names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a data set is to hold."""
+
+    seed: int
+    frames: int
+    frames_per_shard: int
+    source: str  # "expert", or the checksum of the model that drove
+    format: str = FORMAT
+
+    @property
+    def shard_count(self) -> int:
+        """How many shards make up the data set."""
+        return -(-self.frames // self.frames_per_shard)
+
+    def frames_of(self, shard: int) -> int:
+        """How many frames a shard holds."""
+        return min(self.frames_per_shard, self.frames - shard * self.frames_per_shard)
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Labelled pictures in memory; every array has the same first dimension."""
+
+    wide: NDArray[np.uint8]
+    strip: NDArray[np.uint8]
+    steering: NDArray[np.float32]
+    lateral_m: NDArray[np.float32]
+    heading_rad: NDArray[np.float32]
+    command: NDArray[np.uint8]
+    camera: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.steering)
+
+    def pictures(self, variant: Variant) -> NDArray[np.uint8]:
+        """The pictures that a variant sees."""
+        return self.wide if PICTURES[variant.name] == "wide" else self.strip
+
+    def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Frames:
+        """The chosen frames."""
+        return Frames(**{name: getattr(self, name)[chosen] for name in self.__slots__})
+
+
+def shard_path(folder: Path, shard: int) -> Path:
+    """Where a shard lies."""
+    return folder / f"shard-{shard:05d}.npz"
+
+
+def open_for_writing(folder: Path, manifest: Manifest) -> list[int]:
+    """Make or go on with a data set; returns the shards that still lack.
+
+    Raises:
+        DatasetError: if the folder holds another data set.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "manifest.json"
+    if path.exists():
+        found = read_manifest(folder)
+        if found != manifest:
+            raise DatasetError(f"{path} was made with {asdict(found)}, not {asdict(manifest)}; give another folder")
+    else:
+        _write_text(path, json.dumps(asdict(manifest), indent=2) + "\n")
+    for leftover in folder.glob("*.part"):
+        leftover.unlink()
+    return [shard for shard in range(manifest.shard_count) if not shard_path(folder, shard).exists()]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a data set.
+
+    Raises:
+        DatasetError: if there is none or it is of another format.
+    """
+    path = folder / "manifest.json"
+    try:
+        manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise DatasetError(f"{path} is no lane data set ({error}); make one with `pixelopolis collect lane`") from error
+    if manifest.format != FORMAT:
+        raise DatasetError(f"{path} is of format {manifest.format!r}, this program reads {FORMAT!r}")
+    return manifest
+
+
+def write_shard(folder: Path, shard: int, frames: Frames, city: str) -> None:
+    """Store a shard, whole or not at all."""
+    target = shard_path(folder, shard)
+    part = target.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez(file, city=np.array(city), **{name: getattr(frames, name) for name in Frames.__slots__})
+    part.replace(target)
+
+
+def read_frames(folders: Iterable[Path]) -> Frames:
+    """All frames of some data sets, in order.
+
+    Raises:
+        DatasetError: if a manifest or a shard is missing or damaged.
+    """
+    shards: list[Frames] = []
+    for folder in folders:
+        manifest = read_manifest(folder)
+        shards.extend(_read_shard(shard_path(folder, shard)) for shard in range(manifest.shard_count))
+    return concatenated(shards)
+
+
+def read_split(folders: Iterable[Path]) -> tuple[Frames, Frames]:
+    """Training and validation frames: every `VALIDATION_EVERY`th shard, so whole scenes, is for validation.
+
+    Raises:
+        DatasetError: if a shard cannot be read, or there are too few shards to hold one back.
+    """
+    training: list[Frames] = []
+    validation: list[Frames] = []
+    for folder in folders:
+        for shard in range(read_manifest(folder).shard_count):
+            held_back = shard % VALIDATION_EVERY == VALIDATION_EVERY - 1
+            (validation if held_back else training).append(_read_shard(shard_path(folder, shard)))
+    if not training or not validation:
+        raise DatasetError(f"training needs at least {VALIDATION_EVERY} shards; collect more frames")
+    return concatenated(training), concatenated(validation)
+
+
+def concatenated(parts: Sequence[Frames]) -> Frames:
+    """Frames of several parts behind each other.
+
+    Raises:
+        DatasetError: if there are none.
+    """
+    if not parts:
+        raise DatasetError("there are no frames to put together")
+    return Frames(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Frames.__slots__})
+
+
+def _read_shard(path: Path) -> Frames:
+    try:
+        with np.load(path) as arrays:
+            return Frames(**{name: arrays[name] for name in Frames.__slots__})
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DatasetError(
+            f"{path} cannot be read ({error}); delete it and run `pixelopolis collect lane` again"
+        ) from error
+
+
+def write_summary(folder: Path, seconds: float) -> dict[str, object]:
+    """Count what a finished data set holds, store it as summary.json, and return it."""
+    manifest = read_manifest(folder)
+    cities: Counter[str] = Counter()
+    commands: Counter[str] = Counter()
+    cameras: Counter[str] = Counter()
+    histogram = np.zeros(HISTOGRAM_BINS, np.int64)
+    for shard in range(manifest.shard_count):
+        with np.load(shard_path(folder, shard)) as arrays:
+            steering, command = arrays["steering"], arrays["command"]
+            cities[str(arrays["city"])] += len(steering)
+            commands.update(COMMANDS[k].value for k in command.tolist())
+            cameras.update(CAMERAS[k] for k in arrays["camera"].tolist())
+            histogram += np.histogram(steering, HISTOGRAM_BINS, (-1.0, 1.0))[0]
+    summary: dict[str, object] = {
+        "frames": int(histogram.sum()),
+        "seconds_of_last_run": round(seconds, 1),
+        "steering_histogram": histogram.tolist(),
+        "commands": dict(sorted(commands.items())),
+        "cameras": dict(sorted(cameras.items())),
+        "cities": dict(sorted(cities.items())),
+    }
+    _write_text(folder / "summary.json", json.dumps(summary, indent=2) + "\n")
+    return summary
+
+
+def _write_text(path: Path, text: str) -> None:
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

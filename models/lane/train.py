@@ -1,0 +1,123 @@
+"""Training a lane model from data sets on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from models.lane.architecture import build
+from models.lane.dataset import Frames, read_split
+from models.lane.feeding import batches
+from models.lane.variants import Variant
+
+Network = Any  # Keras comes without types
+
+# Mean squared errors are in these units before they are summed, so that the auxiliary outputs neither
+# drown nor are drowned: steering in full scales, lateral in 0.3 m, heading in 1 rad.
+LOSS_WEIGHTS = {"steering": 1.0, "lateral_m": 10.0, "heading_rad": 1.0}
+WARM_UP_EPOCHS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """Everything that training depends on beside the data."""
+
+    variant: str
+    seed: int = 1
+    epochs: int = 16
+    batch_size: int = 64
+    learning_rate: float = 1.5e-3
+    patience_epochs: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """A trained network with what is worth knowing about its training."""
+
+    model: Network
+    history: dict[str, list[float]]
+    validation: Frames
+    training_frames: int
+
+
+def train(
+    variant: Variant,
+    data: Sequence[Path],
+    run: Path,
+    plan: TrainingPlan,
+    *,
+    initial: Path | None = None,
+    quiet: bool = False,
+) -> TrainingResult:
+    """Train `variant` on data sets; checkpoints, TensorBoard logs and the best model go to `run`.
+
+    A run that was interrupted goes on where its last whole epoch ended when called again with the same folder.
+
+    Args:
+        variant: what to train.
+        data: folders of data sets.
+        run: where to work; the best network is left there as `best.keras`.
+        plan: seeds and sizes.
+        initial: a `.keras` file to start from instead of random weights, as after a DAgger round.
+        quiet: print no progress.
+
+    Raises:
+        DatasetError: if a data set cannot be read.
+    """
+    keras.utils.set_random_seed(plan.seed)
+    run.mkdir(parents=True, exist_ok=True)
+    training, validation = read_split(data)
+    model = build(variant)
+    if initial is not None:
+        model.load_weights(initial)
+    steps = -(-len(training) // plan.batch_size)
+    model.compile(
+        optimizer=keras.optimizers.Adam(_schedule(plan, steps)),
+        loss=dict.fromkeys(variant.outputs, "mse"),
+        loss_weights={name: LOSS_WEIGHTS[name] for name in variant.outputs},
+        metrics={"steering": ["mae"]},
+        jit_compile=False,  # XLA on a CPU is several times slower
+    )
+    (run / "plan.json").write_text(json.dumps(asdict(plan), indent=2) + "\n", encoding="utf-8")
+    best = run / "best.keras"
+    history = model.fit(
+        batches(training, variant, plan.batch_size, seed=plan.seed, augment=True),
+        validation_data=batches(validation, variant, plan.batch_size, seed=plan.seed, augment=False),
+        epochs=plan.epochs,
+        verbose=0 if quiet else 1,
+        callbacks=[
+            keras.callbacks.BackupAndRestore(run / "backup"),
+            keras.callbacks.ModelCheckpoint(best, monitor="val_loss", save_best_only=True),
+            keras.callbacks.EarlyStopping(monitor="val_loss", patience=plan.patience_epochs),
+            keras.callbacks.CSVLogger(run / "history.csv", append=True),
+            keras.callbacks.TensorBoard(run / "tensorboard"),
+        ],
+    )
+    curves = {name: [float(v) for v in values] for name, values in history.history.items()}
+    return TrainingResult(keras.models.load_model(best), curves, validation, len(training))
+
+
+def _schedule(plan: TrainingPlan, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    warm_up = max(1, round(WARM_UP_EPOCHS * steps_per_epoch))
+    return keras.optimizers.schedules.CosineDecay(
+        plan.learning_rate / 10,
+        max(1, plan.epochs * steps_per_epoch - warm_up),
+        alpha=0.01,
+        warmup_target=plan.learning_rate,
+        warmup_steps=warm_up,
+    )
+
+
+def predictions(
+    model: Network, variant: Variant, frames: Frames, batch_size: int = 256
+) -> dict[str, NDArray[np.float32]]:
+    """What a network says about frames: each output as (n,)."""
+    answers = model.predict(batches(frames, variant, batch_size, seed=0, augment=False), verbose=0)
+    return {name: np.asarray(answers[name])[:, 0] for name in variant.outputs}

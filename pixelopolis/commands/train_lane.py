@@ -1,0 +1,40 @@
+"""`pixelopolis train lane`: from data sets to a model that a car can load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixelopolis.errors import UsageError
+
+
+def train_lane(
+    data: Annotated[list[Path], typer.Option(help="Folder of a data set; may be given more than once.")],
+    variant: Annotated[str, typer.Option(help="conditioned or blog.")] = "conditioned",
+    out: Annotated[Path, typer.Option(help="Where the .tflite, .json and .md go.")] = Path("runs/lane"),
+    run: Annotated[Path | None, typer.Option(help="Checkpoints, logs and report; OUT/VARIANT when not given.")] = None,
+    epochs: Annotated[int, typer.Option(min=1)] = 16,
+    batch_size: Annotated[int, typer.Option(min=1)] = 64,
+    learning_rate: Annotated[float, typer.Option(min=1e-7)] = 1.5e-3,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    initial: Annotated[Path | None, typer.Option(help="A .keras file to start from.")] = None,
+) -> None:
+    """Train a lane model, export it and write its card; called again, it goes on where it was interrupted."""
+    import sys
+
+    from models.lane.dataset import DatasetError
+    from models.lane.export import ExportError
+    from models.lane.make import make_model
+    from models.lane.train import TrainingPlan
+
+    plan = TrainingPlan(variant, seed, epochs, batch_size, learning_rate)
+    try:
+        model = make_model(data, out, run or out / variant, plan, initial=initial, quiet=not sys.stderr.isatty())
+    except (DatasetError, ValueError) as error:
+        raise UsageError(str(error)) from error
+    except ExportError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"{model} ({model.stat().st_size} bytes); report in {run or out / variant}")
