@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from car.localisation.landmarks import FACING_LIMIT_RAD, expect
 from car.orders import ServerWords
@@ -65,7 +65,7 @@ class Double:
     faults: tuple[str, ...] = ()
     speed_mps: float = 0.0
     now_s: float = 100.0
-    lane_offset_per_m: float = 0.0
+    lateral_m: float | None = None
     state: PilotState = field(default_factory=PilotState)
     history: list[PilotOutputs] = field(default_factory=list)
 
@@ -101,7 +101,7 @@ class Double:
         if frame:
             perception = Perception(
                 self.now_s - 0.02,
-                LaneView(steering_from_curvature(self.line.curvature_at(self.s_m))),
+                LaneView(steering_from_curvature(self.line.curvature_at(self.s_m)), self.lateral_m),
                 signs_seen_from(self.city, pose) if self.see else (),
                 self.cars,
             )
@@ -118,11 +118,7 @@ class Double:
         """Many periods; with `fresh`, the release is heard again in each."""
         for _ in range(round(seconds / 0.04)):
             heard_s = self.now_s if fresh else server.release_heard_s
-            outputs = self.tick(
-                ServerWords(
-                    server.connected, server.welcome, server.order, server.release, heard_s, server.search, heard_s
-                )
-            )
+            outputs = self.tick(replace(server, release_heard_s=heard_s, search_heard_s=heard_s))
         return outputs
 
     def find_itself(self) -> None:
