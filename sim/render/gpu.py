@@ -58,6 +58,8 @@ def shared_context() -> moderngl.Context:
         ) from error
     # Pictures are drawn upside down so that row 0 is read first; that turns the sense of every triangle.
     context.front_face = "cw"
+    # Buffers and textures go with the objects that hold them.
+    context.gc_mode = "auto"
     return context
 
 
@@ -93,14 +95,14 @@ class GpuScene:
         before = self._scene
         if before is None or before.solid is not scene.solid:
             self._solid_chunks = ChunkedMesh.of(scene.solid)
-            self._solid_array = self._replaced(self._solid_array, self._solid, self._solid_chunks)
-            self._board_array = self._replaced(self._board_array, self._cutout, ChunkedMesh.of(scene.boards))
+            self._solid_array = self._vertices(self._solid, self._solid_chunks)
+            self._board_array = self._vertices(self._cutout, ChunkedMesh.of(scene.boards))
         if before is None or before.road is not scene.road:
             self._load_road(scene.road)
         if before is None or before.ground_light is not scene.ground_light:
-            self._light = self._texture(self._light, scene.ground_light, mipmaps=False)
+            self._light = self._texture(scene.ground_light, mipmaps=False)
         if before is None or before.sky is not scene.sky:
-            self._panorama = self._texture(self._panorama, scene.sky, mipmaps=False)
+            self._panorama = self._texture(scene.sky, mipmaps=False)
             self._panorama.repeat_x = True
         self._apply(scene.style)
         self._scene = scene
@@ -182,20 +184,16 @@ class GpuScene:
         self._sky["gain"] = _scaled(light.cast, style.sky.exposure)
 
     def _load_road(self, road: RoadTexture) -> None:
-        self._masks = self._texture(self._masks, road.masks, mipmaps=True)
+        self._masks = self._texture(road.masks, mipmaps=True)
         x0, y0, x1, y1 = road.bounds_m
         corners = np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]], np.float32)
-        if self._ground_array is not None:
-            self._ground_array.release()
         buffer = self._context.buffer(corners.tobytes())
         self._ground_array = self._context.vertex_array(
             self._ground, [(buffer, "2f", "in_position")], mode=moderngl.TRIANGLE_STRIP
         )
         self._ground["bounds"] = road.bounds_m
 
-    def _texture(self, old: moderngl.Texture | None, picture: NDArray[np.uint8], *, mipmaps: bool) -> moderngl.Texture:
-        if old is not None:
-            old.release()
+    def _texture(self, picture: NDArray[np.uint8], *, mipmaps: bool) -> moderngl.Texture:
         rows, columns, channels = picture.shape
         texture = self._context.texture((columns, rows), channels, picture.tobytes(), alignment=1)
         texture.repeat_x = texture.repeat_y = False
@@ -204,15 +202,14 @@ class GpuScene:
             texture.filter = _MIPMAPPED
         return texture
 
-    def _replaced(
-        self, old: moderngl.VertexArray | None, program: moderngl.Program, mesh: ChunkedMesh
+    def _vertices(
+        self, program: moderngl.Program, mesh: ChunkedMesh, *per_instance: tuple[Any, ...]
     ) -> moderngl.VertexArray:
-        if old is not None:
-            old.release()
         # A buffer may not be empty: a scene without signs gets one triangle without a surface.
         vertices = self._context.buffer(mesh.vertices.tobytes() or bytes(mesh.vertices.itemsize))
         indices = self._context.buffer(mesh.indices.tobytes() or bytes(3 * mesh.indices.itemsize))
-        return self._context.vertex_array(program, [(vertices, VERTEX_LAYOUT, *VERTEX_ATTRIBUTES)], indices)
+        per_vertex = (vertices, VERTEX_LAYOUT, *VERTEX_ATTRIBUTES)
+        return self._context.vertex_array(program, [per_vertex, *per_instance], indices)
 
     def _material_array(self) -> moderngl.TextureArray:
         layers = material_layers()
@@ -223,9 +220,8 @@ class GpuScene:
         return array
 
     def _car_vertices(self) -> moderngl.VertexArray:
-        buffer = self._context.buffer(car_mesh().tobytes())
         per_car = (self._instances, "4f 3f 1u/i", "car_pose", "car_paint", "car_id")
-        return self._context.vertex_array(self._car, [(buffer, VERTEX_LAYOUT, *VERTEX_ATTRIBUTES), per_car])
+        return self._vertices(self._car, ChunkedMesh.of(car_mesh()), per_car)
 
     def _shadow_vertices(self) -> moderngl.VertexArray:
         car = DEFAULT_VEHICLE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class Scene:
         road: masks of the ground.
         ground_light: (rows, columns, 3) uint8 light on the ground.
         sky: (rows, columns, 3) uint8 panorama.
+        max_texture_px: greatest side of `road`.
     """
 
     city: City
@@ -43,6 +44,7 @@ class Scene:
     road: RoadTexture
     ground_light: NDArray[np.uint8]
     sky: NDArray[np.uint8]
+    max_texture_px: int = 4096
 
     @classmethod
     def build(cls, city: City, seed: int, style: SceneStyle | None = None, *, max_texture_px: int = 4096) -> Scene:
@@ -50,32 +52,43 @@ class Scene:
         style = style or SceneStyle.default()
         road = draw_road_texture(city, style.road.line_width_m, style.road.seed, max_px=max_texture_px)
         town = build_town(city, seed, style.town)
-        return cls._assemble(city, seed, style, road, town, panorama(style.sky))
+        boards = join_meshes(with_id(_board(sign), FIRST_SIGN_ID + index) for index, sign in enumerate(city.signs))
+        light = _ground_light(city, town, road, style)
+        solid = _solid(city, town, road)
+        return cls(city, seed, style, town, solid, boards, road, light, panorama(style.sky), max_texture_px)
 
     def restyled(self, style: SceneStyle, seed: int | None = None) -> Scene:
-        """The same city in another look; what the looks share is not made again."""
+        """The same city in another look, and with `seed` another town; what the looks share is not made again.
+
+        A new town costs most; keep `style.town` (and the seed) to go through many lights and skies quickly.
+        """
         seed = self.seed if seed is None else seed
-        road, town, sky = self.road, self.town, self.sky
-        wanted, have = style.road, self.style.road
-        if (wanted.line_width_m, wanted.seed) != (have.line_width_m, have.seed):
-            road = draw_road_texture(self.city, wanted.line_width_m, wanted.seed, max_px=max(self.road.masks.shape[:2]))
+        road = draw_road_texture(self.city, style.road.line_width_m, style.road.seed, max_px=self.max_texture_px)
+        town, solid, light = self.town, self.solid, self.ground_light
         if (seed, style.town) != (self.seed, self.style.town):
             town = build_town(self.city, seed, style.town)
-        old, new = self.style.sky, style.sky
-        if (new.kind, new.seed, new.panorama) != (old.kind, old.seed, old.panorama):
-            sky = panorama(new)
-        return self._assemble(self.city, seed, style, road, town, sky)
+            solid = _solid(self.city, town, road)
+        if town is not self.town or style.light != self.style.light:
+            light = _ground_light(self.city, town, road, style)
+        return replace(
+            self,
+            seed=seed,
+            style=style,
+            town=town,
+            solid=solid,
+            road=road,
+            ground_light=light,
+            sky=panorama(style.sky),
+        )
 
-    @classmethod
-    def _assemble(
-        cls, city: City, seed: int, style: SceneStyle, road: RoadTexture, town: Town, sky: NDArray[np.uint8]
-    ) -> Scene:
-        poles = [_pole(sign) for sign in city.signs]
-        solid = join_meshes([town.mesh, *poles, _table(road)])
-        boards = join_meshes(with_id(_board(sign), FIRST_SIGN_ID + index) for index, sign in enumerate(city.signs))
-        shadows = [*town.footprints, *(_sign_footprint(sign) for sign in city.signs)]
-        light = draw_ground_light(road.bounds_m, shadows, style.light)
-        return cls(city, seed, style, town, solid, boards, road, light, sky)
+
+def _solid(city: City, town: Town, road: RoadTexture) -> Mesh:
+    return join_meshes([town.mesh, *(_pole(sign) for sign in city.signs), _table(road)])
+
+
+def _ground_light(city: City, town: Town, road: RoadTexture, style: SceneStyle) -> NDArray[np.uint8]:
+    shadows = [*town.footprints, *(_sign_footprint(sign) for sign in city.signs)]
+    return draw_ground_light(road.bounds_m, shadows, style.light)
 
 
 def _board(sign: Sign) -> Mesh:
