@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from dynamixel_sdk import COMM_SUCCESS, GroupBulkRead, GroupBulkWrite
 
@@ -13,6 +14,7 @@ from firmware_bridge.port import GuardedPort, StuffingPacketHandler
 from firmware_bridge.protocol import ErrorCode
 from firmware_bridge.registers import BOARD_ID, Register
 
+TRIES = 2
 QUIET_S = 0.05  # after any failure: long enough for a late reply to come in and be thrown away
 
 Block = tuple[int, int]  # first address, size
@@ -58,6 +60,17 @@ class DeviceLink:
         reason = str(self._packets.getTxRxResult(result)).strip("[] ")
         return NotRespondingError(f"board at {self.url}: device {device_id}: {what}: {reason}")
 
+    def _ask(self, device_id: int, what: str, request: Callable[[], tuple[Any, int, int]]) -> tuple[Any, int]:
+        """(answer, error byte) of a request that may be made again: everything here sets or reads state."""
+        result = COMM_SUCCESS
+        for _ in range(TRIES):
+            with self._watching():
+                answer, result, error = request()
+            if result == COMM_SUCCESS:
+                return answer, int(error)
+            self.settle()
+        raise self._fail(device_id, what, result)
+
     def ping(self, device_id: int) -> int:
         """The model number of a device.
 
@@ -65,11 +78,7 @@ class DeviceLink:
             NotRespondingError: if it does not answer.
             DisconnectedError: if the port is gone.
         """
-        with self._watching():
-            model, result, _ = self._packets.ping(self._port, device_id)
-        if result != COMM_SUCCESS:
-            self.settle()
-            raise self._fail(device_id, "ping", result)
+        model, _ = self._ask(device_id, "ping", lambda: self._packets.ping(self._port, device_id))
         return int(model)
 
     def read(self, device_id: int, register: Register) -> int:
@@ -78,12 +87,14 @@ class DeviceLink:
         Raises:
             NotRespondingError, DisconnectedError, RefusedError: as the device answers.
         """
-        with self._watching():
-            data, result, error = self._packets.readTxRx(self._port, device_id, register.address, register.size)
-        if result != COMM_SUCCESS or len(data) != register.size:
+        what = f"read register {register.address}"
+        data, error = self._ask(
+            device_id, what, lambda: self._packets.readTxRx(self._port, device_id, register.address, register.size)
+        )
+        self._check(device_id, what, error)
+        if len(data) != register.size:
             self.settle()
-            raise self._fail(device_id, f"read register {register.address}", result)
-        self._check(device_id, f"read register {register.address}", error)
+            raise NotRespondingError(f"board at {self.url}: device {device_id}: {what}: {len(data)} bytes came")
         return register.decode(bytes(data), register.address)
 
     def write(self, device_id: int, register: Register, value: int) -> None:
@@ -93,12 +104,14 @@ class DeviceLink:
             NotRespondingError, DisconnectedError, RefusedError: as the device answers.
         """
         data = list(register.encode(value))
-        with self._watching():
+        what = f"write {value} to register {register.address}"
+
+        def request() -> tuple[None, int, int]:
             result, error = self._packets.writeTxRx(self._port, device_id, register.address, len(data), data)
-        if result != COMM_SUCCESS:
-            self.settle()
-            raise self._fail(device_id, f"write register {register.address}", result)
-        self._check(device_id, f"write {value} to register {register.address}", error)
+            return None, result, error
+
+        _, error = self._ask(device_id, what, request)
+        self._check(device_id, what, error)
 
     def reboot(self, device_id: int) -> None:
         """Start a motor again; forgets its hardware error."""

@@ -155,8 +155,7 @@ class BoardEmulator:
     def _ping(self, packet: Packet) -> list[Packet]:
         replies = []
         if packet.id in (BROADCAST_ID, BOARD_ID):
-            model = BoardRegisters.MODEL.encode(BOARD_MODEL)
-            replies.append(self._status(ErrorCode.NONE, model + self.table[6:7]))
+            replies.append(self._status(ErrorCode.NONE, bytes(self.table[0:2] + self.table[6:7])))
         version = b"\x2c"
         replies += [
             motor.status(ErrorCode.NONE, bytes(motor.table[0:2]) + version) for motor in self._motors(packet.id)
