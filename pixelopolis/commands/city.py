@@ -81,15 +81,15 @@ def draw(
     width_px: Annotated[int, typer.Option("--width", min=100, max=8000, help="Width of a PNG in pixels.")] = 1200,
 ) -> None:
     """Draw a city from above."""
-    from city.draw import city_svg, svg_to_png
+    from city.draw import city_png, city_svg
 
     from city.files import load_city
 
-    svg = city_svg(load_city(city))
+    found = load_city(city)
     if out.suffix == ".svg":
-        out.write_text(svg, encoding="utf-8")
+        out.write_text(city_svg(found), encoding="utf-8")
     elif out.suffix == ".png":
-        out.write_bytes(svg_to_png(svg, width_px))
+        out.write_bytes(city_png(found, width_px))
     else:
         raise UsageError(f"--out {out}: give a name that ends in .svg or .png")
     typer.echo(f"wrote {out}")

@@ -123,7 +123,7 @@ class Fleet:
 
     async def _cars_ready(self, client: httpx.AsyncClient) -> bool:
         cars = (await client.get("/api/cars")).json()
-        return sum(car["status"] == "online" for car in cars) >= self.options.cars
+        return bool(sum(car["status"] == "online" for car in cars) >= self.options.cars)
 
     async def _watch(self) -> None:
         while True:

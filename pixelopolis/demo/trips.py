@@ -144,5 +144,5 @@ def _stands_at(truth: dict[str, Any], car_id: str, city: City, place_id: str) ->
     place = city.places[place_id]
     for car in truth["cars"]:
         if car["id"] == car_id:
-            return car["edge"] == place.edge and abs(car["s_m"] - place.stop_s_m) <= PLACE_TOLERANCE_M
+            return bool(car["edge"] == place.edge and abs(car["s_m"] - place.stop_s_m) <= PLACE_TOLERANCE_M)
     return False

@@ -1,0 +1,27 @@
+"""One measured figure, as the command line promises it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value, and where there is one, the baseline's value from the same run."""
+
+    name: str
+    value: float
+    unit: str
+    baseline: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """With the ratio to the baseline; below 1 is less than the baseline's."""
+        ratio = self.value / self.baseline if self.baseline else None
+        return {**asdict(self), "ratio": ratio}
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Nearest-rank percentile of at least one value."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
