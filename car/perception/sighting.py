@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from car.perception.seen import Detection
+from car.perception.seen import Box, Detection
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
 
 CAR_LABEL = "Car"
@@ -105,9 +105,15 @@ def locate_car(
     return CarSighting(
         detection.score,
         ahead_m + camera.forward_m,
-        _left_m(box.left_px, box.bottom_px, ahead_m, camera),
-        _left_m(box.right_px, box.bottom_px, ahead_m, camera),
+        _side_m(box.left_px, box, -1, ahead_m, camera),
+        _side_m(box.right_px, box, 1, ahead_m, camera),
     )
+
+
+def _side_m(column_px: float, box: Box, side: int, ahead_m: float, camera: CameraGeometry) -> float:
+    """Offset of a box's left (-1) or right (1) border: the roof makes it where it leans outwards, else the foot."""
+    outwards = side * (column_px - camera.width_px / 2) > 0
+    return _left_m(column_px, box.top_px if outwards else box.bottom_px, ahead_m, camera)
 
 
 def _slope(row_px: float, camera: CameraGeometry) -> float:

@@ -1,0 +1,221 @@
+"""The car's web server with real viewers over real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+
+from car.camera.frame import Frame, Picture
+from car.network import Network, address_towards, listening_socket
+from car.overlay import draw_overlay, road_pixel
+from car.perception.perception import Perception
+from car.perception.seen import Box, Detection, LaneView
+from car.perception.sighting import DetectorView, locate_car, locate_sign
+from car.pilot_state import PilotOutputs
+from car.snapshot import Snapshot
+from car.stream import stream_app
+from car.stream_hub import StreamHub
+from city.city import Command
+from fleet.messages import DriveMode, Position, Report
+from fleet.vehicle import DEFAULT_CAMERA
+
+
+def snapshot(level: int, sequence: int) -> Snapshot:
+    """A grey picture with a sign and a car on it."""
+    detections = (
+        Detection("Museum", 0.9, Box(200, 60, 230, 90)),
+        Detection("Car", 0.8, Box(60, 90, 120, 150)),
+    )
+    view = DetectorView(320, 0, 240)
+    sign, car = locate_sign(detections[0], view), locate_car(detections[1], view)
+    assert sign is not None
+    assert car is not None
+    perception = Perception(0.0, LaneView(-0.3), (sign,), (car,), detections)
+    report = Report(
+        sequence=1,
+        mode=DriveMode.DRIVING,
+        position=Position(edge=3, s_m=0.2, next_edge=15),
+        speed_mps=0.1,
+        command=Command.LEFT,
+        battery_percent=80,
+        battery_v=11.8,
+        faults=("camera: just a test",),
+    )
+    picture: Picture = np.full((240, 320, 3), level, np.uint8)
+    outputs = PilotOutputs(3.0, 4.0, 0.1, 1.5, Command.LEFT, report)
+    return Snapshot(Frame(picture, sequence, 0.0), perception, outputs, "museum", 0.0)
+
+
+@dataclass
+class Served:
+    """A running stream with a source of pictures whose brightness grows with time."""
+
+    hub: StreamHub
+    port: int
+    stopping: threading.Event = field(default_factory=threading.Event)
+    publish_s: list[float] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def feed(self) -> None:
+        sequence = 0
+        while not self.stopping.wait(0.02):
+            sequence += 1
+            started_s = time.perf_counter()
+            self.hub.publish(snapshot(sequence % 256, sequence))
+            self.publish_s.append(time.perf_counter() - started_s)
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    hub = StreamHub()
+    listening = listening_socket("127.0.0.1", 0)
+    network = Network(None, hub, stream_app(hub, lambda: {"car_id": "car-1"}), listening)
+    network.start()
+    served = Served(hub, listening.getsockname()[1])
+    feeder = threading.Thread(target=served.feed)
+    feeder.start()
+    yield served
+    served.stopping.set()
+    feeder.join()
+    started_s = time.monotonic()
+    network.stop()
+    assert time.monotonic() - started_s < 1.0
+
+
+def pictures(url: str, count: int) -> list[Picture]:
+    """The first pictures of a stream, decoded."""
+    found: list[Picture] = []
+    data = b""
+    with httpx.stream("GET", url, timeout=10.0) as response:
+        boundary = response.headers["content-type"].partition("boundary=")[2].encode()
+        for chunk in response.iter_bytes():
+            data += chunk
+            *parts, data = data.split(b"--" + boundary + b"\r\n")
+            for part in parts:
+                head, _, body = part.partition(b"\r\n\r\n")
+                if head:
+                    length = int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0])
+                    picture = cv2.imdecode(np.frombuffer(body[:length], np.uint8), cv2.IMREAD_COLOR)
+                    assert picture is not None
+                    found.append(picture)
+            if len(found) >= count:
+                return found
+    return found
+
+
+def test_the_stream_moves(served: Served) -> None:
+    seen = pictures(f"{served.url}/stream.mjpg?overlay=0", 4)
+    assert len({int(picture.mean()) for picture in seen}) == 4
+    assert seen[0].shape == (240, 320, 3)
+
+
+def test_the_overlay_is_drawn_unless_declined(served: Served) -> None:
+    plain = pictures(f"{served.url}/stream.mjpg?overlay=0", 1)[0]
+    drawn = pictures(f"{served.url}/stream.mjpg", 1)[0]
+    assert plain.std() < 3
+    assert drawn.std() > 8
+
+
+def test_a_picture_is_encoded_once_for_all_and_not_at_all_for_nobody(served: Served) -> None:
+    assert served.hub.encoded_count == 0
+    seen: list[int] = []
+    viewers = [
+        threading.Thread(target=lambda: seen.append(len(pictures(f"{served.url}/stream.mjpg", 8)))) for _ in range(4)
+    ]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
+    assert sum(seen) >= 32
+    assert served.hub.encoded_count < sum(seen)
+    deadline_s = time.monotonic() + 5
+    while served.hub.watchers and time.monotonic() < deadline_s:
+        threading.Event().wait(0.02)
+    assert served.hub.watchers == 0
+    encoded = served.hub.encoded_count
+    threading.Event().wait(0.3)
+    assert served.hub.encoded_count <= encoded + 1
+
+
+def test_a_slow_viewer_holds_nobody_up(served: Served) -> None:
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", served.port))
+        slow.sendall(b"GET /stream.mjpg HTTP/1.1\r\nHost: car\r\n\r\n")
+        slow.recv(512)
+        started_s = time.monotonic()
+        fast = pictures(f"{served.url}/stream.mjpg", 10)
+        assert len(fast) >= 10
+        assert time.monotonic() - started_s < 6.0
+        assert max(served.publish_s) < 0.1
+
+
+def test_snapshot(served: Served) -> None:
+    response = httpx.get(f"{served.url}/snapshot.jpg", timeout=10.0)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "image/jpeg"
+    picture = cv2.imdecode(np.frombuffer(response.content, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert picture.shape == (240, 320, 3)
+
+
+def test_metrics(served: Served) -> None:
+    assert httpx.get(f"{served.url}/metrics.json", timeout=10.0).json() == {"car_id": "car-1"}
+
+
+def test_nothing_else(served: Served) -> None:
+    assert httpx.get(f"{served.url}/", timeout=10.0).status_code == 404
+
+
+async def test_a_snapshot_without_a_camera_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("car.stream.SNAPSHOT_TIMEOUT_S", 0.1)
+    hub = StreamHub()
+    hub.attach()
+    transport = httpx.ASGITransport(stream_app(hub, dict))
+    async with httpx.AsyncClient(transport=transport, base_url="http://car") as client:
+        response = await client.get("/snapshot.jpg")
+    hub.close()
+    await asyncio.sleep(0)
+    assert response.status_code == 503
+    assert "no picture" in json.loads(response.content)["detail"]
+
+
+def test_a_port_that_is_taken() -> None:
+    with listening_socket("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"127.0.0.1:{port}.*--stream-port"):
+            listening_socket("127.0.0.1", port)
+
+
+def test_address_towards_the_server() -> None:
+    assert address_towards("http://127.0.0.1:8000") == "127.0.0.1"
+    assert address_towards("http://no-such-host.invalid:8000") == "127.0.0.1"
+
+
+def test_overlay_leaves_the_picture_itself_alone() -> None:
+    shown = snapshot(100, 1)
+    drawn = draw_overlay(shown)
+    assert shown.frame.picture.std() == 0
+    assert drawn.std() > 0
+
+
+def test_road_pixels_agree_with_the_horizon_and_the_middle() -> None:
+    near, far = road_pixel(0.3, 0.0, DEFAULT_CAMERA), road_pixel(50.0, 0.0, DEFAULT_CAMERA)
+    assert near is not None
+    assert far is not None
+    assert near[0] == far[0] == 160
+    assert near[1] > far[1] == pytest.approx(120 - 160 * np.tan(DEFAULT_CAMERA.pitch_rad), abs=1.5)
+    assert road_pixel(-0.5, 0.0, DEFAULT_CAMERA) is None
