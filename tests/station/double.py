@@ -72,6 +72,7 @@ class CityDouble:
     trips: list[Trip] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     version: int = 0
+    stream_cuts: int = 0
     closing: bool = False
     frames: list[bytes] = field(default_factory=lambda: street_frames(24))
 
@@ -113,6 +114,10 @@ class CityDouble:
     def set_mode(self, mode: DriveMode) -> None:
         """Let the car report a mode."""
         self.change(lambda: setattr(self.trip, "mode", mode))
+
+    def cut_streams(self) -> None:
+        """End all video streams; new ones work."""
+        self.stream_cuts += 1
 
     def forget(self) -> None:
         """Lose all rides, as a server with a new store would."""
@@ -285,8 +290,9 @@ class CityDouble:
         return StreamingResponse(self._parts(), media_type="multipart/x-mixed-replace; boundary=frame")
 
     async def _parts(self) -> AsyncIterator[bytes]:
+        cuts = self.stream_cuts
         for frame in itertools.cycle(self.frames):
-            if self.closing:
+            if self.closing or self.stream_cuts != cuts:
                 return
             head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(frame)}\r\n\r\n"
             yield head.encode() + frame + b"\r\n"
@@ -307,7 +313,7 @@ def _station_view(device_id: str) -> StationView:
 
 
 def _points(curve: Curve) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x), float(y)) for x, y in curve.points_m[::6])
+    return tuple((float(x), float(y)) for x, y in curve.points_m[::2])
 
 
 def _json(text: str) -> Response:

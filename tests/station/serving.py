@@ -33,6 +33,7 @@ class RunningDouble:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, self._port))
+        listener.listen()  # a page may connect before the server loop runs
         self._port = listener.getsockname()[1]
         self.double.closing = False
         config = uvicorn.Config(self.double.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=5)

@@ -37,6 +37,7 @@ class Station {
   #banner = document.querySelector("#banner");
   #bannerTimer = 0;
   #city = null;
+  #screen = null;
 
   constructor({ languages, catalogues }) {
     const device = deviceId(location.href, localStorage);
@@ -88,10 +89,13 @@ class Station {
     setAttribute(document.documentElement, "lang", tag);
     setAttribute(document.documentElement, "dir", dir);
     this.#switch.update();
-    if (!this.#stage.show(visit)) return;
+    const before = this.#screen;
+    this.#stage.show(visit);
+    if (visit.screen === before) return;
+    this.#screen = visit.screen;
     this.#idleRules.enter(visit.screen);
     if (moveFocus) this.#stage.focusHeading();
-    if (visit.screen === Screen.START && moveFocus) this.#forgetLanguage();
+    if (before === Screen.THANKS && visit.screen === Screen.START) this.#forgetLanguage();
   }
 
   #pick(tag) {

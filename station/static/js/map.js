@@ -6,10 +6,11 @@ import { pictureOf } from "./places.js";
 
 const EDGE_LINE_M = 0.045;
 const KERB_M = 0.05;
-const MARGIN_M = 0.34;
-const PICTURE_M = 0.62;
-const PICTURE_DISTANCE_M = 0.52;
-const LABEL_M = 0.2;
+const MARGIN_M = 0.5;
+const PICTURE_M = 0.78;
+const PICTURE_DISTANCE_M = 0.58; // to the left of the lane, LABEL_DISTANCE_M to its right
+const LABEL_DISTANCE_M = 0.46;
+const LABEL_M = 0.22;
 const SLOWEST_GLIDE_MS = 1000;
 
 export class CityMap {
@@ -82,9 +83,7 @@ export class CityMap {
   }
 
   #drawPicture(place) {
-    const lines = this.#city.lines.map((line) => line.points);
-    const spot = besideNearestLine(lines, [place.x_m, place.y_m], PICTURE_DISTANCE_M);
-    const [x, y] = this.#frame.place(spot);
+    const [x, y] = this.#beside(place, PICTURE_DISTANCE_M);
     const half = PICTURE_M / 2;
     return svg("image", {
       href: pictureOf(place), x: x - half, y: y - half, width: PICTURE_M, height: PICTURE_M, "aria-hidden": "true",
@@ -97,10 +96,20 @@ export class CityMap {
     if (!place) return;
     const [x, y] = this.#frame.place([place.x_m, place.y_m]);
     this.#destination.setAttribute("transform", `translate(${x} ${y})`);
-    const [left, top, width] = this.#frame.viewBox;
-    const room = LABEL_M * 2.6;
-    this.#label.setAttribute("x", Math.min(Math.max(x, left + room), left + width - room));
-    this.#label.setAttribute("y", Math.max(y - 0.5, top + LABEL_M));
+    this.#placeLabel(...this.#beside(place, -LABEL_DISTANCE_M));
+  }
+
+  /** Keeps the whole name inside the map. */
+  #placeLabel(x, y) {
+    const [left, top, width, height] = this.#frame.viewBox;
+    const room = this.#label.getComputedTextLength() / 2;
+    this.#label.setAttribute("x", clamp(x, left + room, left + width - room));
+    this.#label.setAttribute("y", clamp(y + LABEL_M / 3, top + LABEL_M, top + height - LABEL_M / 3));
+  }
+
+  #beside(place, distance) {
+    const lines = this.#city.lines.map((line) => line.points);
+    return this.#frame.place(besideNearestLine(lines, [place.x_m, place.y_m], distance));
   }
 
   #updateCar(car) {
@@ -123,6 +132,10 @@ export class CityMap {
     this.#seenAt = now;
     this.#car.style.transitionDuration = `${pause}ms`;
   }
+}
+
+function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
 }
 
 function drawCar() {

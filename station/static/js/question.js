@@ -6,8 +6,8 @@ export class Question {
   #i18n;
   #title = html("h2", { id: "question-title" });
   #text = html("p", { id: "question-text" });
-  #yes = html("button", { class: "button", type: "button", value: "yes" });
-  #no = html("button", { class: "button button-quiet", type: "button", value: "no" });
+  #yes = html("button", { class: "button button-second", type: "button", value: "yes" });
+  #no = html("button", { class: "button", type: "button", value: "no" });
   #keys = null;
   #onAnswer = null;
 

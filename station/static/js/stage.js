@@ -31,13 +31,11 @@ export class Stage {
     this.#context = context;
   }
 
-  /** Brings the page up to date with the visit and the language; true when the screen is another one than before. */
+  /** Brings the page up to date with the visit and the language. */
   show(visit) {
-    const changed = visit.screen !== this.#name;
-    if (changed) this.#enter(visit.screen);
+    if (visit.screen !== this.#name) this.#enter(visit.screen);
     this.#screen.update(visit);
     document.title = this.#context.i18n.t("app.title", { screen: this.#screen.heading.textContent });
-    return changed;
   }
 
   /** The server is back after it was away. */

@@ -54,6 +54,7 @@ export function remembered(visit) {
 export function reduce(visit, event) {
   switch (event.type) {
     case "book":
+      if (visit.screen !== Screen.START) return visit;
       return Object.freeze({ ...freshVisit(visit.partings), screen: Screen.WAITING, requestId: event.requestId });
     case "booked":
       return event.requestId === visit.requestId ? withRide(visit, event.ride) : visit;

@@ -92,7 +92,7 @@ export function createRide({ i18n, visitor, city, question }) {
 }
 
 function createFact(symbol) {
-  const fact = { icon: icon(symbol), name: html("dt"), value: html("dd") };
-  fact.root = html("div", { class: "fact" }, fact.icon, fact.name, fact.value);
+  const fact = { icon: icon(symbol), name: html("span"), value: html("dd") };
+  fact.root = html("div", { class: "fact" }, html("dt", {}, fact.icon, fact.name), fact.value);
   return fact;
 }

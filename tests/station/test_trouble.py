@@ -1,0 +1,145 @@
+"""Reloads, lost cars, lost servers: the visit goes on."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from fleet.views import RideState
+from tests.station.double import CityDouble
+from tests.station.serving import RunningDouble
+from tests.station.visitor_page import VisitorPage, wait_until
+
+OFFLINE = "The connection to the city is gone. It comes back by itself – please stay."
+ONLINE = "The connection is back."
+
+
+@pytest.fixture
+def riding(page: Page, server: RunningDouble, double: CityDouble) -> VisitorPage:
+    """A visitor on the way to the museum."""
+    visitor = VisitorPage(page, server)
+    visitor.start()
+    visitor.choose("museum")
+    double.drive(0.2)
+    visitor.wait_for_video()
+    return visitor
+
+
+def test_reload_in_mid_ride(riding: VisitorPage, page: Page, double: CityDouble) -> None:
+    riding.speak("ja")
+    page.reload(wait_until="domcontentloaded")
+    riding.on("ride")
+    riding.sees("博物館に向かっています")
+    riding.wait_for_video()
+    assert len(double.trips) == 1
+
+
+def test_server_vanishes_and_returns(riding: VisitorPage, server: RunningDouble, double: CityDouble) -> None:
+    server.stop()
+    riding.sees(OFFLINE)
+    riding.on("ride")
+    server.start()
+    riding.sees(ONLINE)
+    double.drive(0.6)
+    riding.sees("30 cm/s")
+    riding.picture_changes()
+    double.drive(1)
+    riding.on("arrived")
+    expect(riding.page.locator("#banner")).to_be_hidden()
+
+
+def test_arrival_while_the_server_was_away(riding: VisitorPage, server: RunningDouble, double: CityDouble) -> None:
+    server.stop()
+    riding.sees(OFFLINE)
+    double.drive(1)
+    server.start()
+    riding.on("arrived")
+
+
+def test_booking_while_the_server_is_away(page: Page, server: RunningDouble, double: CityDouble) -> None:
+    visitor = VisitorPage(page, server)
+    wait_until(page, "document.querySelector('.town-houses').complete")
+    server.stop()
+    visitor.start()
+    visitor.on("waiting")
+    visitor.sees(OFFLINE)
+    server.start()
+    visitor.on("choose")
+    assert len(double.trips) == 1
+
+
+def test_leaving_while_the_server_is_away_is_made_good(
+    riding: VisitorPage, page: Page, server: RunningDouble, double: CityDouble
+) -> None:
+    server.stop()
+    page.locator(".ride > .button").click()
+    page.locator("dialog [value=yes]").click()
+    riding.on("start")
+    with page.expect_response("**/cancel"):
+        server.start()
+    assert double.trip.state == RideState.CANCELLED
+
+
+def test_lost_car_comes_back(riding: VisitorPage, page: Page, double: CityDouble) -> None:
+    double.set_state(RideState.INTERRUPTED)
+    riding.on("interrupted")
+    riding.sees("We have lost touch with your car")
+    page.get_by_text("I’ll wait").click()
+    riding.sees("Good – your ride goes on as soon as the car is back.")
+    double.drive(0.4)
+    riding.on("ride")
+
+
+def test_lost_car_is_swapped_for_another(riding: VisitorPage, page: Page, double: CityDouble) -> None:
+    double.set_state(RideState.INTERRUPTED)
+    page.get_by_role("button", name="Take another car").click()
+    wait_until(page, "document.querySelector('.video img')?.src.includes('car-2')")
+    riding.sees("Next stop: Museum")  # the new car already knows where to go
+    assert [trip.state for trip in double.trips] == [RideState.CANCELLED, RideState.RIDING]
+
+
+def test_cancelled_by_someone_else(riding: VisitorPage, double: CityDouble) -> None:
+    double.set_state(RideState.CANCELLED)
+    riding.on("start")
+    riding.sees("This ride was cancelled. You can start a new one right away.")
+
+
+def test_server_that_forgot_the_ride(riding: VisitorPage, server: RunningDouble, double: CityDouble) -> None:
+    server.stop()
+    double.forget()
+    server.start()
+    riding.on("start")
+    riding.sees("The city does not know this ride any more. Please start again.")
+
+
+def test_frozen_video_is_fetched_anew(page: Page, server: RunningDouble, double: CityDouble) -> None:
+    page.clock.install()
+    visitor = VisitorPage(page, server)
+    visitor.start()
+    visitor.choose("museum")
+    visitor.wait_for_video()
+    double.cut_streams()
+    page.wait_for_timeout(300)
+    page.clock.run_for(5_000)
+    with page.expect_request("**/stream.mjpg?load=*"):
+        page.clock.run_for(5_000)
+    page.wait_for_timeout(300)
+    visitor.picture_changes()
+
+
+def test_repeated_clicks_book_one_car(page: Page, server: RunningDouble, double: CityDouble) -> None:
+    visitor = VisitorPage(page, server)
+    page.evaluate("const b = document.querySelector('.start .button'); b.click(); b.click(); b.click()")
+    visitor.on("choose")
+    assert len([trip for trip in double.trips if trip.state != RideState.CANCELLED]) == 1
+
+
+def test_without_random_uuid_and_storage(context: BrowserContext, server: RunningDouble, double: CityDouble) -> None:
+    """On plain http there is no crypto.randomUUID, and a browser may forbid storage."""
+    page = context.new_page()
+    page.add_init_script("delete Crypto.prototype.randomUUID")
+    page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('no', 'SecurityError'); }")
+    visitor = VisitorPage(page, server)
+    visitor.start()
+    visitor.choose("museum")
+    assert double.trip.station.device_id.startswith("station-")
