@@ -30,6 +30,40 @@ SIGN_KINDS: tuple[str, ...] = (
     "Museum",
 )
 
+# How much of a square board's height each picture fills; the rest is transparent. A test measures the pictures.
+_HEIGHT_PARTS = {
+    "Hand": 0.95,
+    "Go": 0.95,
+    "Slow": 0.933,
+    "Speed_limit": 0.95,
+    "No_parking": 0.95,
+    "Left": 0.95,
+    "Cross": 0.983,
+    "Plane": 0.967,
+    "Bump": 0.875,
+    "Stop_sign": 0.967,
+    "Traffic_light": 0.467,
+    "Left_or_through": 0.967,
+    "Sign01": 0.917,
+    "One_way": 0.533,
+    "Tokyo_tower": 0.967,
+    "Korean": 0.90,
+    "Church": 0.975,
+    "Planetarium": 0.783,
+    "Museum": 0.967,
+}
+
+
+def picture_height_m(kind: str, board_height_m: float = 0.12) -> float:
+    """How high a sign's visible picture is on a board of that height.
+
+    Raises:
+        ValueError: if there is no such sign.
+    """
+    if kind not in _HEIGHT_PARTS:
+        raise ValueError(f"there is no sign {kind!r}; known are {', '.join(SIGN_KINDS)}")
+    return _HEIGHT_PARTS[kind] * board_height_m
+
 
 def svg_path(kind: str) -> Path:
     """The file of a sign's picture.

@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass
 
 from car.perception.seen import Box, Detection
+from city.sign_catalogue import picture_height_m
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
 
 CAR_LABEL = "Car"
-SIGN_HEIGHT_M = 0.12
 EDGE_MARGIN_PX = 1.5  # a box this close to the border of what the detector sees is cut off
 HEIGHT_ERROR_PX = 1.2  # assumed standard deviation of a box's height
 RANGE_FLOOR_M = 0.012  # assumed error of calibration and mounting
@@ -68,7 +68,7 @@ def locate_sign(
     seen_slope = _slope(box.top_px, camera) - _slope(box.bottom_px, camera)
     if seen_slope < MIN_SLOPE:
         return None
-    ahead_m = SIGN_HEIGHT_M / seen_slope
+    ahead_m = picture_height_m(detection.label) / seen_slope
     left_m = _left_m((box.left_px + box.right_px) / 2, (box.top_px + box.bottom_px) / 2, ahead_m, camera)
     range_m = math.hypot(ahead_m, left_m)
     relative_error = HEIGHT_ERROR_PX / (box.bottom_px - box.top_px)

@@ -18,8 +18,9 @@ from car.perception.eyes import Eyes
 from car.perception.lane import LaneModel, lane_picture
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, LaneInput, ModelError
-from car.perception.sighting import CAR_LABEL, SIGN_HEIGHT_M, DetectorView, locate_car, locate_sign
+from car.perception.sighting import CAR_LABEL, DetectorView, locate_car, locate_sign
 from city.city import Command
+from city.sign_catalogue import picture_height_m
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE
 from tests.car.tiny_models.make import ANCHORS, LABELS
 
@@ -171,7 +172,7 @@ def test_a_sign_is_put_where_it_stands_however_it_is_turned(ahead_m: float, left
     corners = [
         (ahead_m + side * half_m * across[0], left_m + side * half_m * across[1], z_m)
         for side in (-1, 1)
-        for z_m in (0.10, 0.10 + SIGN_HEIGHT_M)
+        for z_m in (0.10, 0.10 + picture_height_m("Hand"))
     ]
     sighting = locate_sign(Detection("Hand", 0.9, box_of(corners)), WHOLE)
     if sighting is None:
