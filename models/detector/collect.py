@@ -16,14 +16,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.detector.boxes import LabelledBox
-from models.detector.photo import photograph
 from models.detector.staging import FRAMES_PER_SCENE, plan_scene
 from models.detector.truth import frame_boxes
 from models.detector.voc import annotation_path, write_example
+from sim.render.photo import PhotoStyle
 from sim.render.renderer import Renderer
 from sim.render.scene import Scene
 
 TEXTURE_PX = 2048
+MAX_PHOTO_HARDNESS = 0.8
 SUPERSAMPLES = (1, 2)  # hard edges as in the live simulator, soft ones as from a lens
 
 
@@ -116,7 +117,9 @@ def scene_examples(seed: int, index: int, frames: int) -> Iterator[tuple[NDArray
         if frame.ids is None:
             raise RuntimeError("the renderer gave no ids although they were asked for")
         boxes = frame_boxes(frame.ids, shot.view, plan.city.signs, [car.pose for car in shot.cars])
-        yield photograph(frame.image, np.random.default_rng([seed, index, number])), boxes
+        rng = np.random.default_rng([seed, index, number])
+        photo = PhotoStyle.sample(rng, hardness=float(rng.uniform(0.0, MAX_PHOTO_HARDNESS)))
+        yield photo.apply(frame.image, rng), boxes
 
 
 def examples(count: int, seed: int) -> Iterator[tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]]:

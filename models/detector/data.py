@@ -118,7 +118,7 @@ def batches(
 
 
 def _load(path: Tensor, labels: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
-    frame = tf.io.decode_jpeg(tf.io.read_file(path), channels=3)
+    frame = tf.io.decode_jpeg(tf.io.read_file(path), channels=3, dct_method="INTEGER_ACCURATE")
     rows = tf.cast(tf.shape(frame)[0], tf.float32)
     top, bottom = (
         tf.cast(tf.round(rows * fraction), tf.int32) for fraction in (CROP.top_fraction, CROP.bottom_fraction)

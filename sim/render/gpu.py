@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import math
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import moderngl
@@ -31,6 +34,7 @@ SKY_RADIUS_M = 30.0
 
 # The .so.1 names are there without any -dev package.
 _EGL: dict[str, Any] = {"backend": "egl", "libgl": "libGL.so.1", "libegl": "libEGL.so.1"}
+_MESA_DRIVERS = ("lib/*/dri/swrast_dri.so", "lib64/dri/swrast_dri.so", "lib/*/libgallium-*.so", "lib64/libgallium-*.so")
 _INSTANCE = np.dtype([("pose", "<f4", 4), ("paint", "<f4", 3), ("id", "<u4")])
 # Blending between two mipmaps costs a fifth of the whole picture and is not missed.
 _MIPMAPPED = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
@@ -49,6 +53,7 @@ def shared_context() -> moderngl.Context:
     """
     # No rasteriser threads: they cost more than they bring on pictures of this size. Mesa reads it once, here.
     os.environ.setdefault("LP_NUM_THREADS", "0")
+    _keep_mesa_to_its_own_llvm()
     try:
         context = moderngl.create_context(standalone=True, **_EGL)
     except Exception as error:  # the library raises bare Exception
@@ -246,6 +251,17 @@ class GpuScene:
         faces = corner + np.array([0, 1, columns + 2, 0, columns + 2, columns + 1])
         buffer = self._context.buffer(vertices[faces.reshape(-1)].tobytes())
         return self._context.vertex_array(self._sky, [(buffer, "3f 2f", "in_position", "in_texture")])
+
+
+def _keep_mesa_to_its_own_llvm() -> None:
+    """Load Mesa's software driver such that it finds its own LLVM first.
+
+    TensorFlow offers another LLVM to its whole process; a Mesa that takes that one crashes at its first shader.
+    """
+    for pattern in _MESA_DRIVERS:
+        for driver in Path("/usr").glob(pattern):
+            with contextlib.suppress(OSError):  # of another architecture
+                ctypes.CDLL(str(driver), mode=os.RTLD_NOW | os.RTLD_LOCAL | os.RTLD_DEEPBIND)
 
 
 def _scaled(colour: Colour, factor: float) -> Colour:

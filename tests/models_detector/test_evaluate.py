@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from car.perception.detector import Box, Detection, Detector
+from car.perception.sidecar import DetectorCrop, DetectorSidecar
+from models.detector.boxes import LabelledBox
+from models.detector.evaluate import evaluate
+from models.detector.labels import LABELS
+
+FRAME = np.zeros((240, 320, 3), np.uint8)
+GO = LabelledBox("Go", 20, 30, 60, 70)
+CAR = LabelledBox("Car", 100, 60, 180, 140)
+
+
+class Says:
+    """A detector that says what it is told, frame by frame."""
+
+    def __init__(self, *answers: tuple[Detection, ...]) -> None:
+        self._answers = iter(answers)
+        self.sidecar = DetectorSidecar(
+            labels=LABELS, crop=DetectorCrop(top_fraction=0.0, bottom_fraction=0.8), score_threshold=0.5
+        )
+
+    def look(self, picture: NDArray[np.uint8]) -> tuple[Detection, ...]:
+        assert picture.shape == FRAME.shape
+        return next(self._answers)
+
+
+def detection(box: LabelledBox, score: float = 0.9, label: str | None = None) -> Detection:
+    return Detection(label or box.label, score, Box(box.x_min, box.y_min, box.x_max, box.y_max))
+
+
+def scored(answers: list[tuple[Detection, ...]], truths: list[tuple[LabelledBox, ...]]) -> dict[str, float]:
+    report = evaluate(cast("Detector", Says(*answers)), [(FRAME, boxes) for boxes in truths])
+    return {"map50": report.map50, "map50_95": report.map50_95} | {
+        label: values["ap50"] for label, values in report.per_class.items()
+    }
+
+
+def test_finding_all_exactly_scores_one() -> None:
+    figures = scored([(detection(GO), detection(CAR))], [(GO, CAR)])
+    assert figures == pytest.approx({"map50": 1.0, "map50_95": 1.0, "Go": 1.0, "Car": 1.0})
+
+
+def test_finding_nothing_scores_zero() -> None:
+    assert scored([()], [(GO,)])["map50"] == 0.0
+
+
+def test_a_wrong_name_counts_as_missed() -> None:
+    assert scored([(detection(GO, label="Slow"),)], [(GO,)])["Go"] == 0.0
+
+
+def test_a_false_alarm_above_the_find_halves_the_precision() -> None:
+    far = LabelledBox("Go", 200, 20, 240, 60)
+    assert scored([(detection(far, 0.95), detection(GO, 0.9))], [(GO,)])["Go"] == pytest.approx(0.5)
+
+
+def test_difficult_objects_are_neither_wanted_nor_punished() -> None:
+    dim = LabelledBox("Slow", 200, 20, 240, 60, difficult=True)
+    answers = [(detection(GO, 0.6), detection(dim, 0.9, label="Go"))]
+    assert scored(answers, [(GO, dim)]) == pytest.approx({"map50": 1.0, "map50_95": 1.0, "Go": 1.0})
+
+
+def test_what_lies_below_the_crop_is_not_asked_for() -> None:
+    low = LabelledBox("Car", 0, 195, 90, 239)
+    assert "Car" not in scored([(detection(GO),)], [(GO, low)])
+
+
+def test_without_anything_to_find_there_is_no_score() -> None:
+    with pytest.raises(ValueError, match="not one object"):
+        scored([()], [()])
+
+
+def test_the_report_has_the_keys_of_the_command() -> None:
+    report = evaluate(cast("Detector", Says((detection(GO),))), [(FRAME, (GO,))])
+    assert {"map50", "map50_95", "per_class", "images", "latency_ms_median"} <= report.as_json().keys()

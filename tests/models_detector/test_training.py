@@ -1,0 +1,93 @@
+"""From drawn pictures to an int8 file that finds them: the whole way, small."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import pytest
+
+from car.perception.detector import Detector
+from models.detector import train as training
+from models.detector.boxes import DataSetError
+from models.detector.convert import ConversionError, convert_in_subprocess
+from models.detector.evaluate import evaluate
+from models.detector.export import export_trained
+from models.detector.labels import LABELS
+from models.detector.parity import parity
+from models.detector.train import TrainSettings, split, train
+from models.detector.voc import read_data_set
+from tests.models_detector.pictures import SMALL_LAYOUT, write_data_set
+
+SETTINGS = TrainSettings(epochs=6, batch_size=8, learning_rate=4e-3, layout=SMALL_LAYOUT, validation_share=0.05)
+
+
+class _CutOffError(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was cut off after its first epoch and then went on to the end."""
+    folder = tmp_path_factory.mktemp("detector")
+    write_data_set(folder / "data", 85, seed=1)
+    whole = training._Checkpoint.on_epoch_end
+
+    def cut_off(self: Any, epoch: int, logs: object = None) -> None:  # noqa: ANN401  # a keras callback
+        whole(self, epoch, logs)
+        raise _CutOffError
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(_CutOffError):
+        patch.setattr(training._Checkpoint, "on_epoch_end", cut_off)
+        train([folder / "data"], folder / "run", SETTINGS)
+    train([folder / "data"], folder / "run", SETTINGS)
+    return folder
+
+
+def test_a_cut_off_run_goes_on_and_the_loss_goes_down(run: Path) -> None:
+    rows = [line.split(",") for line in (run / "run" / "history.csv").read_text().splitlines()]
+    assert rows[0] == ["epoch", "loss", "val_loss"]
+    assert [row[0] for row in rows[1:]] == [str(k) for k in range(SETTINGS.epochs)]
+    assert float(rows[-1][1]) < 0.5 * float(rows[1][1])
+    assert list((run / "run" / "logs").rglob("events.out.tfevents.*"))
+
+
+def test_the_int8_file_finds_what_it_was_trained_on(run: Path) -> None:
+    model = run / "run" / "model.keras"
+    path = export_trained(model, [run / "data"], SETTINGS, run / "detector.tflite")
+    sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert sidecar["labels"] == list(LABELS)
+    detector = Detector(path)
+    examples = read_data_set(run / "data")
+    frames = [(cv2.imread(str(example.path)), example.boxes) for example in examples]
+    assert evaluate(detector, frames).map50 > 0.5
+    network = keras.models.load_model(model, compile=False)
+    assert parity(network, SMALL_LAYOUT, detector, [frame for frame, _ in frames[:20]]) >= 0.8
+
+
+def test_a_folder_with_another_run_is_not_touched(run: Path) -> None:
+    other = TrainSettings(epochs=1, batch_size=8, layout=SMALL_LAYOUT)
+    with pytest.raises(DataSetError, match="other settings"):
+        train([run / "data"], run / "run", other)
+
+
+def test_the_split_depends_on_the_seed_and_not_on_the_order(run: Path) -> None:
+    examples = read_data_set(run / "data")
+    first, held = split(examples, SETTINGS)
+    again, _ = split(examples[::-1], SETTINGS)
+    assert first == again
+    assert not {example.path for example in first} & {example.path for example in held}
+    assert len(first) + len(held) == len(examples)
+
+
+def test_too_few_examples_are_refused(run: Path) -> None:
+    with pytest.raises(DataSetError, match="too few"):
+        split(read_data_set(run / "data")[:4], SETTINGS)
+
+
+def test_a_failing_conversion_tells_what_the_converter_said(tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match=r"does not exist|SavedModel"):
+        convert_in_subprocess(tmp_path / "nothing", tmp_path / "out.tflite", None)
