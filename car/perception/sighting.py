@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from car.perception.seen import Box, Detection
-from city.sign_catalogue import picture_height_m
+from city.sign_catalogue import SIGN_KINDS, picture_height_m
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
 
 CAR_LABEL = "Car"
@@ -56,10 +56,11 @@ class DetectorView:
 def locate_sign(
     detection: Detection, view: DetectorView, camera: CameraGeometry = DEFAULT_CAMERA
 ) -> SignSighting | None:
-    """Where a detected sign stands; None if it is cut off by the picture's border."""
+    """Where a detected sign stands; None if it is cut off by the picture's border, or of no kind that is known."""
     box = detection.box
     if (
-        box.top_px < view.top_px + EDGE_MARGIN_PX
+        detection.label not in SIGN_KINDS
+        or box.top_px < view.top_px + EDGE_MARGIN_PX
         or box.bottom_px > view.bottom_px - EDGE_MARGIN_PX
         or box.left_px < EDGE_MARGIN_PX
         or box.right_px > view.width_px - EDGE_MARGIN_PX
