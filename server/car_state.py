@@ -63,7 +63,8 @@ class CarState:
 def search_distance_m(car: CarState, right_of_way: RightOfWay) -> float:
     """How far a lost-in-place car may creep so that it stays on road that is held for it.
 
-    It may be beyond its last known place by what it drove since; where only a stored place is known, it creeps little.
+    It may be beyond its last known place by what it drove since; where only a stored place is known, it creeps little
+    until it holds the node ahead as well.
     """
     holding = right_of_way.holdings.get(car.car_id)
     if holding is None:
@@ -79,4 +80,4 @@ def search_distance_m(car: CarState, right_of_way: RightOfWay) -> float:
         beyond_m = min(road.stop_line_m(limit.edge), limit.s_m)
         end_m = road.length_m(holding.edge) + movement.curve.length_m + beyond_m
     remaining_m = max(0.0, end_m - farthest_m)
-    return min(FREE_SEARCH_M, remaining_m) if car.position_is_stored else remaining_m
+    return min(FREE_SEARCH_M, remaining_m) if car.position_is_stored and not car.may_cross else remaining_m

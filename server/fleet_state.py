@@ -17,7 +17,18 @@ from fleet.views import CarStatus, RideState
 from server import booking
 from server.booking import Ride
 from server.car_state import CarState, search_distance_m
-from server.planning import MIN_STEPS_AHEAD, STOPPING_M, can_still_stop, cost_to_serve, make_order, roam, route_to_place
+from server.planning import (
+    MIN_STEPS_AHEAD,
+    STANDING_MPS,
+    STOPPING_M,
+    can_still_stop,
+    cost_to_serve,
+    make_order,
+    roam,
+    route_to_place,
+    stop_station_m,
+    traps,
+)
 from server.rides import FreeCar, Rides, UnknownError
 from server.right_of_way import Limit, Refusal, Request, RightOfWay
 from server.road import APPROACH_M, Road
@@ -159,9 +170,10 @@ class FleetState:
         self.rides.apply_to_all(lambda ride: self._next_state(ride, now_s))
         self.pair(now_s)
         closed = self.closed_edges()
+        avoided = traps(self.city, closed)
         for car in self.cars.values():
             if car.status is CarStatus.ONLINE:
-                self._plan(car, closed)
+                self._plan(car, avoided)
         self._grant(closed, now_s)
 
     def _next_state(self, ride: Ride, now_s: float) -> Ride:
@@ -174,15 +186,17 @@ class FleetState:
             ride = booking.lose_car(ride, now_s)
         else:
             ride = booking.find_car(ride, now_s)
-            report = car.report
-            if (
-                ride.state is RideState.RIDING
-                and report is not None
-                and report.mode is DriveMode.ARRIVED
-                and (report.order_id or "").startswith(f"{ride.ride_id}.")
-            ):
+            if ride.state is RideState.RIDING and self._has_arrived(car, ride):
                 ride = booking.arrive(ride, now_s)
         return booking.time_out(ride, now_s)
+
+    def _has_arrived(self, car: CarState, ride: Ride) -> bool:
+        """Whether the car says so, of an order of this ride, and stands on the place's edge."""
+        report, place = car.report, self.city.places.get(ride.place_id or "")
+        if report is None or place is None or report.mode is not DriveMode.ARRIVED:
+            return False
+        is_of_ride = report.order_id is not None and report.order_id.startswith(f"{ride.ride_id}.")
+        return is_of_ride and report.position is not None and report.position.edge == place.edge
 
     def pair(self, now_s: float) -> None:
         """Give waiting visitors the free cars."""
@@ -215,8 +229,8 @@ class FleetState:
         holding = self.right_of_way.holdings[car.car_id]
         return (holding.edge,) if holding.passage is None else (holding.edge, holding.passage.edge)
 
-    def _plan(self, car: CarState, closed: frozenset[int]) -> None:
-        """Give the car the order that its goal, its road and the closed edges ask for."""
+    def _plan(self, car: CarState, avoided: frozenset[int]) -> None:
+        """Give the car the order that its goal, its road and the edges to avoid ask for."""
         ride = self.rides.of_car(car.car_id)
         goal = None
         if ride is not None and ride.place_id is not None and ride.place_id in self.city.places:
@@ -224,28 +238,28 @@ class FleetState:
         held = self._held(car)
         edges = car.step_edges
         keeps = car.order is not None and car.goal == goal and edges[: len(held)] == held
-        if keeps and not closed.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
+        if keeps and not avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
             return
         if goal is None:
-            self._roam(car, held, edges if keeps else held, closed)
+            self._roam(car, held, edges if keeps else held, avoided)
             return
         place = self.city.places[goal[1]]
         speed_mps = car.report.speed_mps if car.report else 0.0
         stops_here = len(held) > 1 or can_still_stop(place, self.right_of_way.station_m(car.car_id), speed_mps)
         try:
-            route = route_to_place(self.city, held, place, stops_here=stops_here, closed=closed)
+            route = route_to_place(self.city, held, place, stops_here=stops_here, closed=avoided)
         except NoRouteError as error:
             car.wait_reason = str(error)[:80]
             return
         if not (keeps and route == edges):
             self._order(car, route, goal)
 
-    def _roam(self, car: CarState, held: tuple[int, ...], edges: tuple[int, ...], closed: frozenset[int]) -> None:
-        kept = tuple(itertools.takewhile(lambda edge: edge not in closed, edges[len(held) :]))
+    def _roam(self, car: CarState, held: tuple[int, ...], edges: tuple[int, ...], avoided: frozenset[int]) -> None:
+        kept = tuple(itertools.takewhile(lambda edge: edge not in avoided, edges[len(held) :]))
         onward = {movement.to_edge for movement in self.city.successors((held + kept)[-1])}
-        if len(edges) > MIN_STEPS_AHEAD and onward <= closed:
-            return  # every way on is closed: wait
-        route = roam(self.city, held + kept, self._rng, self._occupancy(), closed)
+        if len(edges) > MIN_STEPS_AHEAD and onward <= avoided:
+            return  # no way on is good: wait
+        route = roam(self.city, held + kept, self._rng, self._occupancy(), avoided)
         if car.goal is not None or route != car.step_edges:
             self._order(car, route, None)
 
@@ -255,7 +269,12 @@ class FleetState:
     def _order(self, car: CarState, edges: tuple[int, ...], goal: tuple[str, str] | None) -> None:
         number = next(self._order_numbers)
         order_id = f"{ROAMING if goal is None else goal[0]}.{self._order_series}.{number}"
-        car.order = make_order(self.city, order_id, edges, None if goal is None else self.city.places[goal[1]])
+        place = None if goal is None else self.city.places[goal[1]]
+        stop_s_m = None
+        if place is not None:
+            stands = len(edges) == 1 and car.report is not None and abs(car.report.speed_mps) <= STANDING_MPS
+            stop_s_m = stop_station_m(place, self.right_of_way.station_m(car.car_id) if stands else None)
+        car.order = make_order(self.city, order_id, edges, place, stop_s_m)
         car.offset = 0
         car.goal = goal
 
@@ -271,10 +290,10 @@ class FleetState:
             car.waiting_since_s = car.wait_reason = None
             if car.status is CarStatus.LOCALISING:
                 car.may_cross = True
-                car.search_m = (car.search_m or 0.0) + search_distance_m(car, self.right_of_way)
+                car.search_m = max(car.search_m or 0.0, search_distance_m(car, self.right_of_way))
             elif car.step_edges[1:2] != (answer,):
                 car.order = None
-                self._plan(car, closed)
+                self._plan(car, traps(self.city, closed))
 
     def _is_unplaced(self, car: CarState, now_s: float) -> bool:
         """Whether a car has only just begun to look for its place and may stand anywhere."""

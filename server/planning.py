@@ -24,6 +24,19 @@ def can_still_stop(place: Place, s_m: float, speed_mps: float) -> bool:
     return s_m <= place.stop_s_m - STOPPING_M
 
 
+def traps(city: City, closed: Collection[int]) -> frozenset[int]:
+    """The closed edges and those from which every way on leads to one of them."""
+    trapped = set(closed)
+    frontier = list(closed)
+    while frontier:
+        for movement in city.predecessors(frontier.pop()):
+            before = movement.from_edge
+            if before not in trapped and all(onward.to_edge in trapped for onward in city.successors(before)):
+                trapped.add(before)
+                frontier.append(before)
+    return frozenset(trapped)
+
+
 def route_to_place(
     city: City, held: Sequence[int], place: Place, *, stops_here: bool, closed: Collection[int] = frozenset()
 ) -> tuple[int, ...]:
@@ -84,8 +97,17 @@ def roam(
     return tuple(edges)
 
 
-def make_order(city: City, order_id: str, edges: Sequence[int], place: Place | None) -> Order:
-    """The order to drive along `edges`, and to stop at `place` if one is given."""
+def stop_station_m(place: Place, standing_at_m: float | None) -> float:
+    """Where to stop: at the place, or where the car stands already if that is the place as well."""
+    if standing_at_m is None:
+        return place.stop_s_m
+    return min(max(place.stop_s_m, standing_at_m), place.stop_s_m + STANDING_TOLERANCE_M)
+
+
+def make_order(
+    city: City, order_id: str, edges: Sequence[int], place: Place | None = None, stop_s_m: float | None = None
+) -> Order:
+    """The order to drive along `edges`, and to stop at station `stop_s_m` of the last for `place`, if given."""
     steps = []
     for k, edge in enumerate(edges):
         sign = city.sign_at(edge)
@@ -96,7 +118,7 @@ def make_order(city: City, order_id: str, edges: Sequence[int], place: Place | N
     return Order(
         order_id=order_id,
         steps=tuple(steps),
-        stop_s_m=None if place is None else place.stop_s_m,
+        stop_s_m=stop_s_m,
         place=None if place is None else place.id,
     )
 

@@ -43,11 +43,13 @@ class Holding:
     passage: Passage | None = None
     left_edge: bool = False
 
-    @property
-    def nodes(self) -> frozenset[int]:
-        """The nodes that are held."""
-        ahead = () if self.passage is None else (self.passage.node,)
-        return frozenset(ahead if self.behind is None else (*ahead, self.behind))
+    def holds_node(self, node: int) -> bool:
+        """Whether nobody else may enter the node."""
+        return self.behind == node or (self.passage is not None and self.passage.node == node)
+
+    def holds_edge(self, edge: int) -> bool:
+        """Whether room on the edge is held."""
+        return (self.edge == edge and not self.left_edge) or (self.passage is not None and self.passage.edge == edge)
 
     @property
     def edges(self) -> frozenset[int]:
@@ -116,12 +118,12 @@ class RightOfWay:
 
     def occupants(self, edge: int) -> list[str]:
         """Cars that hold room on an edge, first the one in front."""
-        held = [(_turn_on(h, edge), car_id) for car_id, h in self._holdings.items() if edge in h.edges]
+        held = [(_turn_on(h, edge), car_id) for car_id, h in self._holdings.items() if h.holds_edge(edge)]
         return [car_id for _, car_id in sorted(held)]
 
     def node_holders(self, node: int) -> list[str]:
         """Cars that hold a node: never more than one by grant."""
-        return [car_id for car_id, holding in self._holdings.items() if node in holding.nodes]
+        return [car_id for car_id, holding in self._holdings.items() if holding.holds_node(node)]
 
     def move(self, car_id: str, position: Position) -> None:
         """Take a car's position: road behind it becomes free; a car off its own road gets the road it stands on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from city.files import city_text, parse_city
 from fleet.clock import WallClock
@@ -17,6 +18,7 @@ from server.store.open import open_store
 SEND_BUFFER_BYTES = 65536  # so that a slow viewer's picture goes stale in our hands, where newer ones replace it
 BACKLOG = 1024
 MAX_MESSAGE_BYTES = 64 * 1024
+KEEP_ALIVE_S = 30
 GRACE_S = 2  # for answers under way when the server is told to stop
 
 
@@ -51,6 +53,20 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def make_server(app: FastAPI, context: ServerContext) -> uvicorn.Server:
+    """A uvicorn server for `app`; its `serve(sockets=[...])` runs until it is told to stop."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )
+    return _Server(config, context)
+
+
 async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: int = 0) -> None:
     """Serve until told to stop.
 
@@ -77,13 +93,4 @@ async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: i
     dispatcher = Dispatcher(city, store, WallClock(), seed=seed)
     relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
     context = ServerContext(dispatcher, relay, text)
-    config = uvicorn.Config(
-        create_app(context),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws_max_size=MAX_MESSAGE_BYTES,
-        timeout_graceful_shutdown=GRACE_S,
-        timeout_keep_alive=30,
-    )
-    await _Server(config, context).serve(sockets=[listener])
+    await make_server(create_app(context), context).serve(sockets=[listener])

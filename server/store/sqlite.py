@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -134,12 +135,20 @@ class SqliteStore:
         )
 
     async def commit(self, changes: Changes) -> None:
-        """Write all changes or none.
+        """Write all changes or none; a caller that is cancelled meanwhile leaves when they are written.
 
         Raises:
             StoreConflictError: if a version is not the stored one or a unique index forbids the change.
             StoreError: if the file cannot be written.
         """
+        writing = asyncio.ensure_future(self._write(changes))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            raise
+
+    async def _write(self, changes: Changes) -> None:
         try:
             async with self._transaction():
                 for station in changes.stations:

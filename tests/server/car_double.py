@@ -1,0 +1,110 @@
+"""A car without wheels: follows orders and releases along the map exactly, and reports as a car does."""
+
+from __future__ import annotations
+
+import itertools
+
+from city.city import City
+from fleet.messages import DriveMode, Hello, Order, Position, Release, Report, Search, Welcome
+from fleet.vehicle import DEFAULT_VEHICLE
+from server.outbox import ToCar
+
+AT_STOP_M = 0.02
+
+
+class CarDouble:
+    """The driving of one car. It stops where its release, its order or a stop line ends."""
+
+    def __init__(self, city: City, car_id: str, edge: int, s_m: float) -> None:
+        self.city = city
+        self.car_id = car_id
+        self.edge = edge
+        self.s_m = s_m
+        self.next_edge: int | None = None
+        self.mode = DriveMode.IDLE
+        self.order: Order | None = None
+        self.index = 0
+        self.release: Release | None = None
+        self.search: Search | None = None
+        self.welcome: Welcome | None = None
+        self.edges_entered = 0
+        self._sequence = itertools.count()
+
+    @property
+    def hello(self) -> Hello:
+        return Hello(car_id=self.car_id, device_id=f"board-{self.car_id}")
+
+    @property
+    def position(self) -> Position:
+        return Position(edge=self.edge, s_m=self.s_m, next_edge=self.next_edge if self.is_on_node else None)
+
+    @property
+    def is_on_node(self) -> bool:
+        return self.s_m > self.length_m
+
+    @property
+    def length_m(self) -> float:
+        return self.city.edges[self.edge].curve.length_m
+
+    def report(self) -> Report:
+        lost = self.mode is DriveMode.LOCALISING
+        return Report(
+            sequence=next(self._sequence),
+            mode=self.mode,
+            position=None if lost else self.position,
+            speed_mps=0.25 if self.mode is DriveMode.DRIVING else 0.0,
+            order_id=self.order.order_id if self.order else None,
+            order_index=self.index,
+            battery_percent=80,
+            battery_v=11.8,
+        )
+
+    def hear(self, message: ToCar) -> None:
+        if isinstance(message, Order):
+            self._take(message)
+        elif isinstance(message, Release):
+            self.release = message
+        elif isinstance(message, Search):
+            self.search = message
+        elif isinstance(message, Welcome):
+            self.welcome = message
+
+    def _take(self, order: Order) -> None:
+        edges = [step.edge for step in order.steps]
+        assert self.edge in edges[:2], f"{self.car_id} is on {self.edge}, not on {edges}"
+        if self.order is None or self.order.order_id != order.order_id:
+            self.mode = DriveMode.IDLE
+        self.order, self.index = order, edges.index(self.edge)
+        if self.is_on_node:
+            assert edges[self.index + 1] == self.next_edge, "an order must not change the way on a node"
+
+    def drive(self, distance_m: float) -> None:
+        """Drive on so far, or as far as allowed."""
+        order, release = self.order, self.release
+        if order is None or release is None or release.order_id != order.order_id:
+            return
+        if release.index > self.index or self.is_on_node:
+            self._cross(distance_m, order)
+            return
+        limit_m = min(release.s_m, self.length_m - DEFAULT_VEHICLE.front_overhang_m)
+        goal_m = order.stop_s_m if self.index == len(order.steps) - 1 else None
+        if goal_m is not None:
+            limit_m = min(limit_m, goal_m)
+        if self.s_m < limit_m - 1e-9:
+            self.s_m = min(limit_m, self.s_m + distance_m)
+            self.mode = DriveMode.DRIVING
+        elif goal_m is not None and abs(self.s_m - goal_m) <= AT_STOP_M:
+            self.mode = DriveMode.ARRIVED
+        else:
+            self.mode = DriveMode.WAITING
+
+    def _cross(self, distance_m: float, order: Order) -> None:
+        self.mode = DriveMode.DRIVING
+        self.s_m += distance_m
+        self.next_edge = order.steps[self.index + 1].edge
+        way_m = self.city.movements[self.edge, self.next_edge].curve.length_m
+        if self.s_m > self.length_m + way_m:
+            self.s_m -= self.length_m + way_m
+            self.edge, self.next_edge = self.next_edge, None
+            self.index += 1
+            self.edges_entered += 1

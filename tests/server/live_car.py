@@ -1,0 +1,69 @@
+"""A double of a car on a real WebSocket: reports often, drives fast, and comes back when the server does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from city.city import City
+from fleet.messages import FROM_SERVER, DriveMode, Hello, Refusal
+from tests.server.car_double import CarDouble
+
+TICK_S = 0.04
+SPEED_MPS = 2.0
+RECONNECT_PAUSE_S = 0.1
+
+
+class LiveCar(CarDouble):
+    """Give `stream_url` before it connects. `refusals` collects what the server did not like."""
+
+    def __init__(self, city: City, car_id: str, edge: int, s_m: float, link_url: str) -> None:
+        super().__init__(city, car_id, edge, s_m)
+        self.link_url = link_url
+        self.stream_url: str | None = None
+        self.refusals: list[str] = []
+        self.stands = False
+
+    @property
+    def hello(self) -> Hello:
+        return super().hello.model_copy(update={"stream_url": self.stream_url})
+
+    async def run(self) -> None:
+        while True:
+            try:
+                async with connect(self.link_url, proxy=None) as link:
+                    await link.send(self.hello.model_dump_json())
+                    await asyncio.gather(self._hear_all(link), self._report(link))
+            except (ConnectionClosed, OSError):
+                self.release = None  # silence stops a car
+                await asyncio.sleep(RECONNECT_PAUSE_S)
+
+    async def _hear_all(self, link: ClientConnection) -> None:
+        async for text in link:
+            message = FROM_SERVER.validate_json(text)
+            if isinstance(message, Refusal):
+                self.refusals.append(message.reason)
+            self.hear(message)
+
+    async def _report(self, link: ClientConnection) -> None:
+        while True:
+            await link.send(self.report().model_dump_json())
+            await asyncio.sleep(TICK_S)
+            if not self.stands and self.mode is not DriveMode.LOCALISING:
+                self.drive(SPEED_MPS * TICK_S)
+
+
+@asynccontextmanager
+async def running(*cars: LiveCar) -> AsyncIterator[None]:
+    """The cars run inside of this block."""
+    tasks = [asyncio.create_task(car.run()) for car in cars]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,71 @@
+"""A visitor at a station, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+
+from fleet.views import RideState, RideView
+from tests.server.waiting import eventually
+
+TIMEOUT_S = 30.0
+
+
+async def register(http: httpx.AsyncClient, device_id: str = "tablet-1") -> str:
+    answer = await http.post("/api/stations", json={"device_id": device_id, "name": "Desk"})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["station_id"])
+
+
+async def book(http: httpx.AsyncClient, station_id: str, request_id: str) -> RideView:
+    answer = await http.post("/api/rides", json={"station_id": station_id, "request_id": request_id})
+    assert answer.status_code == 200, answer.text
+    return RideView.model_validate(answer.json())
+
+
+async def act(http: httpx.AsyncClient, ride_id: str, verb: str, body: dict[str, str] | None = None) -> RideView:
+    answer = await http.post(f"/api/rides/{ride_id}/{verb}", json=body)
+    assert answer.status_code == 200, answer.text
+    return RideView.model_validate(answer.json())
+
+
+async def ride(http: httpx.AsyncClient, ride_id: str) -> RideView:
+    return RideView.model_validate((await http.get(f"/api/rides/{ride_id}")).raise_for_status().json())
+
+
+async def until(http: httpx.AsyncClient, ride_id: str, *states: RideState, timeout_s: float = TIMEOUT_S) -> RideView:
+    """Wait for one of the states; the server may be away in between."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            try:
+                view = await ride(http, ride_id)
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+                continue
+            if view.state in states:
+                return view
+            await asyncio.sleep(0.05)
+
+
+async def cars_online(http: httpx.AsyncClient, count: int) -> None:
+    async def are_online() -> bool:
+        cars = (await http.get("/api/cars")).json()
+        return sum(car["status"] == "online" for car in cars) >= count
+
+    await eventually(are_online)
+
+
+async def events(http: httpx.AsyncClient, path: str) -> AsyncIterator[tuple[str, dict[str, object]]]:
+    """Server-sent events of a path as (name, data)."""
+    async with http.stream("GET", path) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        name = ""
+        async for line in response.aiter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                yield name, json.loads(line.removeprefix("data: "))
