@@ -105,7 +105,7 @@ class PhotoStyle:
         curves = []
         for gain in self.gain[::-1]:
             toned = (np.clip(level * gain, 0, 1) ** self.gamma - 0.5) * self.contrast + 0.5 + self.brightness
-            curves.append(np.clip(toned * 255, 0, 255).astype(np.uint8))
+            curves.append(np.round(np.clip(toned * 255, 0, 255)).astype(np.uint8))
         return np.stack(curves, axis=1)[:, None, :]
 
 

@@ -14,14 +14,16 @@ from sim.render.camera import CameraView
 from sim.render.car_mesh import CarInstance
 from sim.render.renderer import Renderer
 from sim.render.scene import Scene
-from sim.render.style import SceneStyle
+from sim.render.style import SceneStyle, SkyStyle
 
 OVERVIEW_FOV_RAD = math.radians(42.0)
 OVERVIEW_PITCH_RAD = math.radians(38.0)
+# The default look on a bright, even ground.
+OVERVIEW_STYLE = SceneStyle(sky=SkyStyle(kind="overcast", exposure=1.75))
 
 
 def overview_view(
-    city: City, yaw_rad: float = math.radians(125.0), aspect: float = 16 / 9, closeness: float = 1.0
+    city: City, yaw_rad: float = math.radians(125.0), aspect: float = 16 / 9, closeness: float = 1.15
 ) -> CameraView:
     """A camera that looks down on the whole city along `yaw_rad`; `closeness` above 1 crops into it."""
     x0, y0, x1, y1 = city.bounds_m
@@ -61,7 +63,7 @@ def render_overview(
         RenderError: if there is no EGL context to be had.
     """
     renderer = Renderer(width_px, height_px, supersample=2)
-    renderer.load(Scene.build(city, seed, style))
+    renderer.load(Scene.build(city, seed, style or OVERVIEW_STYLE))
     view = overview_view(city, aspect=width_px / height_px)
     return renderer.render([view], parked_cars(city, cars))[0].image
 

@@ -63,7 +63,9 @@ class Scene:
         A new town costs most; keep `style.town` (and the seed) to go through many lights and skies quickly.
         """
         seed = self.seed if seed is None else seed
-        road = draw_road_texture(self.city, style.road.line_width_m, style.road.seed, max_px=self.max_texture_px)
+        road, wanted, have = self.road, style.road, self.style.road
+        if (wanted.line_width_m, wanted.seed) != (have.line_width_m, have.seed):
+            road = draw_road_texture(self.city, wanted.line_width_m, wanted.seed, max_px=self.max_texture_px)
         town, solid, light = self.town, self.solid, self.ground_light
         if (seed, style.town) != (self.seed, self.style.town):
             town = build_town(self.city, seed, style.town)
@@ -104,8 +106,10 @@ def _board(sign: Sign) -> Mesh:
 
 
 def _pole(sign: Sign) -> Mesh:
+    """A wooden cylinder up to the board, and a peg behind the board to hold those that do not reach down."""
     wooden = cylinder((0, 0, 0), POLE_RADIUS_M, sign.bottom_m, (1, 1, 1), segments=14, layer=WOOD)
-    return placed(wooden, sign.pose.x_m, sign.pose.y_m)
+    peg = box((-0.006, 0, sign.bottom_m), (0.006, 0.012, 0.55 * sign.height_m), (1, 1, 1), WOOD, WOOD)
+    return placed(join_meshes([wooden, peg]), sign.pose.x_m, sign.pose.y_m, sign.pose.heading_rad)
 
 
 def _sign_footprint(sign: Sign) -> Footprint:
