@@ -116,8 +116,7 @@ class Link:
                 welcomed = self._hear(text) or welcomed
         finally:
             sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
-                await sending
+            await asyncio.gather(sending, return_exceptions=True)
         if self._problem is None:
             self._note(f"server {self._url}: closed the connection")
         return welcomed
