@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api import cars, city, events, health, link, rides, stations
 from server.api.context import ServerContext
 from server.api.errors import add_error_handlers
 from server.api.pages import add_pages
+from server.middleware import BodyLimit, SecurityHeaders
 from server.views import API_PREFIX
 
 MAX_BODY_BYTES = 16 * 1024
@@ -54,8 +54,10 @@ def create_app(context: ServerContext) -> FastAPI:
         docs_url=None,  # the pages for reading it come from another host
         redoc_url=None,
         openapi_url=f"{API_PREFIX}/openapi.json",
-        max_body_size=MAX_BODY_BYTES,
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(SecurityHeaders, headers=_SECURITY_HEADERS),
+            Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),
+        ],
     )
     app.state.context = context
     add_error_handlers(app)
@@ -63,20 +65,3 @@ def create_app(context: ServerContext) -> FastAPI:
         app.include_router(noun.router, prefix=API_PREFIX)
     add_pages(app)
     return app
-
-
-class SecurityHeaders:
-    """Adds the same headers to every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *_SECURITY_HEADERS.items()]}
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)

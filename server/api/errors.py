@@ -50,7 +50,7 @@ def answers(**examples: tuple[int, str]) -> Declared:
 
 INVALID: Declared = answers(
     bad_request=(400, "the body is not JSON"),
-    too_large=(413, "Content Too Large"),
+    too_large=(413, "a request body may have 16384 bytes"),
     invalid=(422, "body.request_id: Field required"),
 )
 UNAVAILABLE = answers(store_unavailable=(503, "store server.sqlite3: cannot be written; is the disk full?"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from city.city import City
@@ -20,6 +21,13 @@ from tests.server.live_car import LiveCar, running
 from tests.server.waiting import eventually
 
 HELLO = Hello(car_id="car-1", device_id="board-1")
+
+
+async def hear_all(link: ClientConnection, heard: list[str] | None = None) -> None:
+    while True:
+        text = str(await link.recv())
+        if heard is not None:
+            heard.append(text)
 
 
 def message_of(answer: httpx.Response) -> str:
@@ -39,7 +47,7 @@ def message_of(answer: httpx.Response) -> str:
         ("stations", b'{"device_id": "a b"}', 422, "body.device_id"),
         ("stations", b'{"device_id": {"$ne": 1}}', 422, "body.device_id"),
         ("stations", b'{"device_id": "a", "admin": true}', 422, "body.admin"),
-        ("stations", b'{"device_id": "' + b"a" * MAX_BODY_BYTES + b'"}', 413, "Too Large"),
+        ("stations", b'{"device_id": "' + b"a" * MAX_BODY_BYTES + b'"}', 413, "16384 bytes"),
         ("rides", b'{"station_id": "nobody", "request_id": "1"}', 404, "no station nobody"),
         ("rides/nothing/destination", b'{"place_id": "museum"}', 404, "no ride nothing"),
         ("rides/nothing/destination", b'{"place_id": "moon"}', 404, "there are international_town"),
@@ -72,6 +80,16 @@ async def test_wrong_calls(http: httpx.AsyncClient, path: str, body: bytes, stat
 async def test_wrong_paths(http: httpx.AsyncClient, path: str, status: int) -> None:
     answer = await http.get(path)
     assert answer.status_code == status
+    message_of(answer)
+
+
+async def test_a_body_that_does_not_say_its_length(http: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" " * 1024
+
+    answer = await http.post("/api/stations", content=endless(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
     message_of(answer)
 
 
@@ -157,8 +175,7 @@ async def test_wrong_words_of_a_car_end_its_link(server: RunningServer, text: st
         assert isinstance(FROM_SERVER.validate_json(await link.recv()), Welcome)
         await link.send(text)
         with pytest.raises(ConnectionClosed):
-            while True:
-                await link.recv()
+            await hear_all(link)
 
 
 async def test_a_report_from_nowhere(server: RunningServer, city: City) -> None:
@@ -168,8 +185,10 @@ async def test_a_report_from_nowhere(server: RunningServer, city: City) -> None:
     async with connect(server.link_url, proxy=None) as link:
         await link.send(HELLO.model_dump_json())
         await link.send(Report.model_validate(report).model_dump_json())
-        texts = [text async for text in link]
-    assert "edge 99" in str(texts[-1])
+        heard: list[str] = []
+        with pytest.raises(ConnectionClosed):
+            await hear_all(link, heard)
+    assert "edge 99" in heard[-1]
 
 
 async def test_an_id_belongs_to_one_device(server: RunningServer, http: httpx.AsyncClient, city: City) -> None:
@@ -191,8 +210,7 @@ async def test_a_new_link_of_the_same_car_replaces_the_old_one(server: RunningSe
             await new.send(HELLO.model_dump_json())
             await new.recv()
             with pytest.raises(ConnectionClosed):
-                while True:
-                    await old.recv()
+                await hear_all(old)
 
 
 async def test_a_car_looking_for_its_place_may_creep_a_little(

@@ -53,7 +53,7 @@ async def until(http: httpx.AsyncClient, ride_id: str, *states: RideState, timeo
 async def cars_online(http: httpx.AsyncClient, count: int) -> None:
     async def are_online() -> bool:
         cars = (await http.get("/api/cars")).json()
-        return sum(car["status"] == "online" for car in cars) >= count
+        return [car["status"] for car in cars].count("online") >= count
 
     await eventually(are_online)
 
