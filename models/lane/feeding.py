@@ -49,10 +49,10 @@ def batches(frames: Frames, variant: Variant, batch_size: int, *, seed: int, aug
 
 
 def _disturb(batch: tuple[Tensor, Tensor, Tensor], draw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mirror some pictures; brightness, contrast, colour cast and noise for all. `draw` seeds this batch."""
+    """Mirror some pictures; brightness, contrast and colour cast for all. `draw` seeds this batch."""
     image, command, target = batch
     count = tf.shape(image)[0]
-    seeds = tf.stack([tf.fill([5], draw), tf.range(5, dtype=draw.dtype)], axis=1)
+    seeds = tf.stack([tf.fill([4], draw), tf.range(4, dtype=draw.dtype)], axis=1)
     mirrored = tf.random.stateless_uniform((count,), seeds[0]) < MIRROR_SHARE
     image = tf.where(mirrored[:, None, None, None], image[:, :, ::-1, ::-1], image)
     command = tf.where(mirrored[:, None], tf.gather(command, MIRRORED_COMMANDS, axis=1), command)
@@ -60,6 +60,5 @@ def _disturb(batch: tuple[Tensor, Tensor, Tensor], draw: Tensor) -> tuple[Tensor
     contrast = tf.random.stateless_uniform((count, 1, 1, 1), seeds[1], 0.75, 1.25)
     cast = tf.random.stateless_uniform((count, 1, 1, 3), seeds[2], 0.9, 1.1)
     shift = tf.random.stateless_uniform((count, 1, 1, 1), seeds[3], -25.0, 25.0)
-    noise = tf.random.stateless_normal(tf.shape(image), seeds[4], 0.0, 3.0)
-    image = tf.clip_by_value((image - 128.0) * contrast * cast + 128.0 + shift + noise, 0.0, 255.0)
+    image = tf.clip_by_value((image - 128.0) * contrast * cast + 128.0 + shift, 0.0, 255.0)
     return image, command, target

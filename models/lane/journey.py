@@ -105,7 +105,8 @@ class Journey:
         """Whether the middle of a wheel is outside every lane: those of crossings overlap, so one is enough."""
         if abs(moment.label.lateral_m) + HALF_TRACK_M <= self._half_lane_m:
             return False
-        curves = [part.curve for part in (*self._city.edges.values(), *self._city.movements.values())]
+        curves = [edge.curve for edge in self._city.edges.values()]
+        curves += [movement.curve for movement in self._city.movements.values()]
         pose = moment.pose
         for side_m in (-HALF_TRACK_M, HALF_TRACK_M):
             x_m = pose.x_m - side_m * math.sin(pose.heading_rad)

@@ -70,10 +70,36 @@ def train(
 
     Raises:
         DatasetError: if a data set cannot be read.
+        ValueError: if `run` holds a training with another plan.
     """
-    keras.utils.set_random_seed(plan.seed)
     run.mkdir(parents=True, exist_ok=True)
+    _keep_plan(run / "plan.json", plan)
     training, validation = read_split(data)
+    finished = run / "finished.json"
+    if not finished.exists():
+        curves = _fit(variant, training, validation, run, plan, initial, quiet)
+        finished.write_text(json.dumps(curves) + "\n", encoding="utf-8")
+    curves = json.loads(finished.read_text(encoding="utf-8"))
+    return TrainingResult(keras.models.load_model(run / "best.keras"), curves, validation, len(training))
+
+
+def _keep_plan(path: Path, plan: TrainingPlan) -> None:
+    wanted = asdict(plan)
+    if path.exists() and (found := json.loads(path.read_text(encoding="utf-8"))) != wanted:
+        raise ValueError(f"{path} is of another training, {found}, not {wanted}; give another folder")
+    path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+
+
+def _fit(
+    variant: Variant,
+    training: Frames,
+    validation: Frames,
+    run: Path,
+    plan: TrainingPlan,
+    initial: Path | None,
+    quiet: bool,
+) -> dict[str, list[float]]:
+    keras.utils.set_random_seed(plan.seed)
     model = build(variant)
     if initial is not None:
         model.load_weights(initial)
@@ -85,8 +111,6 @@ def train(
         metrics={"steering": ["mae"]},
         jit_compile=False,  # XLA on a CPU is several times slower
     )
-    (run / "plan.json").write_text(json.dumps(asdict(plan), indent=2) + "\n", encoding="utf-8")
-    best = run / "best.keras"
     history = model.fit(
         batches(training, variant, plan.batch_size, seed=plan.seed, augment=True),
         validation_data=batches(validation, variant, plan.batch_size, seed=plan.seed, augment=False),
@@ -94,14 +118,13 @@ def train(
         verbose=0 if quiet else 1,
         callbacks=[
             keras.callbacks.BackupAndRestore(run / "backup"),
-            keras.callbacks.ModelCheckpoint(best, monitor="val_loss", save_best_only=True),
+            keras.callbacks.ModelCheckpoint(run / "best.keras", monitor="val_loss", save_best_only=True),
             keras.callbacks.EarlyStopping(monitor="val_loss", patience=plan.patience_epochs),
             keras.callbacks.CSVLogger(run / "history.csv", append=True),
             keras.callbacks.TensorBoard(run / "tensorboard"),
         ],
     )
-    curves = {name: [float(v) for v in values] for name, values in history.history.items()}
-    return TrainingResult(keras.models.load_model(best), curves, validation, len(training))
+    return {name: [float(value) for value in values] for name, values in history.history.items()}
 
 
 def _schedule(plan: TrainingPlan, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:

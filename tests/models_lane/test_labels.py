@@ -19,7 +19,6 @@ from sim.expert import beside
 
 CITY = load_city("pixelopolis")
 APPROACHES = approaches(CITY)
-STRAIGHT = RouteLine(load_city("curvy"), [1])
 
 
 def straight_approach() -> RouteLine:
@@ -57,7 +56,7 @@ def test_the_label_is_for_where_the_car_will_be_when_the_wheels_answer() -> None
     assert lane_label(left.line, left.line.pose_at(before_m), before_m).steering < 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     which=st.integers(0, len(APPROACHES) - 1),
     share=st.floats(0.05, 0.6),
@@ -112,12 +111,12 @@ def test_near_a_crossing_a_command_is_always_given(seed: int) -> None:
 
 
 def test_shots_are_within_bounds_balanced_and_repeatable() -> None:
-    shots = sample_shots(APPROACHES, 300, np.random.default_rng(4))
-    again = sample_shots(APPROACHES, 300, np.random.default_rng(4))
+    shots = sample_shots(APPROACHES, 150, np.random.default_rng(4))
+    again = sample_shots(APPROACHES, 150, np.random.default_rng(4))
     assert [shot.pose for shot in shots] == [shot.pose for shot in again]
     assert {shot.command for shot in shots} == {Command.FOLLOW, Command.FORWARD, Command.LEFT}
     assert {shot.camera for shot in shots} == {0, 1, 2}
     steering = np.array([shot.label.steering for shot in shots])
-    assert np.histogram(steering, 5, (-1, 1))[0].min() > 20
+    assert np.histogram(steering, 5, (-1, 1))[0].min() > 8
     assert max(abs(shot.label.lateral_m) for shot in shots) <= MAX_LATERAL_M + 0.05
     assert max(abs(shot.label.heading_rad) for shot in shots) <= MAX_HEADING_RAD + 0.6
