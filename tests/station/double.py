@@ -69,6 +69,7 @@ class CityDouble:
     car_free: bool = True
     queue_position: int = 2
     refuse_places: bool = False
+    has_stream: bool = True
     trips: list[Trip] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     version: int = 0
@@ -115,6 +116,10 @@ class CityDouble:
         """Let the car report a mode."""
         self.change(lambda: setattr(self.trip, "mode", mode))
 
+    def set_stream(self, has_stream: bool) -> None:
+        """Say whether the car offers a picture."""
+        self.change(lambda: setattr(self, "has_stream", has_stream))
+
     def cut_streams(self) -> None:
         """End all video streams; new ones work."""
         self.stream_cuts += 1
@@ -145,7 +150,7 @@ class CityDouble:
             distance_left_m=left_m,
             eta_s=None if left_m is None else left_m / SPEED_MPS,
             car=None if waiting else self._car_view(trip),
-            stream_path=None if waiting else f"/api/cars/{trip.car_id}/stream.mjpg",
+            stream_path=None if waiting or not self.has_stream else f"/api/cars/{trip.car_id}/stream.mjpg",
         )
 
     def _car_view(self, trip: Trip) -> CarView:

@@ -127,6 +127,20 @@ def test_frozen_video_is_fetched_anew(page: Page, server: RunningDouble, double:
     visitor.picture_changes()
 
 
+def test_car_without_a_picture(page: Page, server: RunningDouble, double: CityDouble) -> None:
+    double.has_stream = False
+    visitor = VisitorPage(page, server)
+    visitor.start()
+    visitor.choose("museum")
+    visitor.sees("Here we go! The car is setting off.")
+    expect(page.locator(".video img")).to_have_count(0)
+    double.set_stream(True)
+    visitor.wait_for_video()
+    double.set_stream(False)
+    expect(page.locator(".video img")).to_have_count(0)
+    assert double.count("GET", "null") == 0
+
+
 def test_repeated_clicks_book_one_car(page: Page, server: RunningDouble, double: CityDouble) -> None:
     visitor = VisitorPage(page, server)
     page.evaluate("const b = document.querySelector('.start .button'); b.click(); b.click(); b.click()")
@@ -138,7 +152,8 @@ def test_without_random_uuid_and_storage(context: BrowserContext, server: Runnin
     """On plain http there is no crypto.randomUUID, and a browser may forbid storage."""
     page = context.new_page()
     page.add_init_script("delete Crypto.prototype.randomUUID")
-    page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('no', 'SecurityError'); }")
+    forbidden = "get() { throw new DOMException('no', 'SecurityError'); }"
+    page.add_init_script(f"Object.defineProperty(window, 'localStorage', {{ {forbidden} }})")
     visitor = VisitorPage(page, server)
     visitor.start()
     visitor.choose("museum")

@@ -7,7 +7,7 @@ import { I18n, matchLanguage } from "./i18n.js";
 import { IdleRules } from "./idle_rules.js";
 import { IdleWatch } from "./idle.js";
 import { LanguageSwitch } from "./language_switch.js";
-import { Memory, deviceId } from "./memory.js";
+import { Memory, browserStorage, deviceId } from "./memory.js";
 import { Question } from "./question.js";
 import { Stage } from "./stage.js";
 import { Screen } from "./visit.js";
@@ -38,10 +38,20 @@ class Station {
   #bannerTimer = 0;
   #city = null;
   #screen = null;
+  #languageMemory;
+  #defaultLanguage;
+  #i18n;
+  #connection;
+  #api;
+  #visitor;
+  #idleRules;
+  #stage;
+  #switch;
 
   constructor({ languages, catalogues }) {
-    const device = deviceId(location.href, localStorage);
-    this.#languageMemory = new Memory(localStorage, `pixelopolis.language.${device}`);
+    const storage = browserStorage();
+    const device = deviceId(location.href, storage);
+    this.#languageMemory = new Memory(storage, `pixelopolis.language.${device}`);
     this.#defaultLanguage = defaultLanguage(languages);
     this.#i18n = new I18n(languages, catalogues, this.#languageMemory.load() ?? this.#defaultLanguage);
     this.#connection = new Connection((reachable) => this.#connectionChanged(reachable));
@@ -49,7 +59,7 @@ class Station {
     this.#visitor = new Visitor({
       api: this.#api,
       deviceId: device,
-      memory: new Memory(localStorage, `pixelopolis.visit.${device}`),
+      memory: new Memory(storage, `pixelopolis.visit.${device}`),
       onChange: () => this.#show(true),
     });
     const question = new Question(this.#i18n);
@@ -64,16 +74,6 @@ class Station {
     this.#stage = new Stage(document.querySelector("main"), context);
     this.#switch = new LanguageSwitch(document.querySelector("#languages"), this.#i18n, (tag) => this.#pick(tag));
   }
-
-  #languageMemory;
-  #defaultLanguage;
-  #i18n;
-  #connection;
-  #api;
-  #visitor;
-  #idleRules;
-  #stage;
-  #switch;
 
   async run() {
     this.#show(false);

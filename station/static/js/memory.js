@@ -4,6 +4,15 @@ import { randomId, toIdentifier } from "./ids.js";
 
 const DEVICE_KEY = "pixelopolis.device";
 
+/** The browser's storage, or null where the browser forbids even to look at it. */
+export function browserStorage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** One value under one key. */
 export class Memory {
   #storage;
@@ -19,7 +28,7 @@ export class Memory {
     try {
       return JSON.parse(this.#storage.getItem(this.#key));
     } catch {
-      return null; // storage may be forbidden in this browser: then nothing outlives a reload
+      return null; // no storage, or nothing readable in it: then nothing outlives a reload
     }
   }
 

@@ -30,7 +30,8 @@ export class LiveVideo {
     if (this.#shown) this.#shown.alt = description;
     if (path === this.#path) return;
     this.#path = path;
-    this.#load();
+    if (path === null) this.#clear();
+    else this.#load();
   }
 
   /** Fetches the stream anew. */
@@ -41,10 +42,16 @@ export class LiveVideo {
   /** Lets go of the connections, which a mere removal from the page would not. */
   stop() {
     clearInterval(this.#lookTimer);
-    clearTimeout(this.#retryTimer);
     this.#path = null;
+    this.#clear();
+  }
+
+  #clear() {
+    clearTimeout(this.#retryTimer);
     release(this.#coming);
     release(this.#shown);
+    this.#coming = this.#shown = null;
+    this.root.replaceChildren();
   }
 
   #load() {
