@@ -23,6 +23,11 @@ class Outbox:
         """Whether the link is to end once the rest is sent."""
         return self._closed
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._waiting
+
     def put(self, message: ToCar) -> None:
         """Replace the waiting message of the same kind."""
         self._waiting[type(message)] = message

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import aiosqlite
 from pydantic import TypeAdapter
@@ -63,7 +63,7 @@ class SqliteStore:
         self._path = path
 
     @classmethod
-    async def open(cls, path: str) -> SqliteStore:
+    async def open(cls, path: str) -> Self:
         """Open or create the file at `path`, or a store in memory for ':memory:'.
 
         Raises:
