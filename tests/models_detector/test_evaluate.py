@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -35,7 +36,7 @@ def detection(box: LabelledBox, score: float = 0.9, label: str | None = None) ->
     return Detection(label or box.label, score, Box(box.x_min, box.y_min, box.x_max, box.y_max))
 
 
-def scored(answers: list[tuple[Detection, ...]], truths: list[tuple[LabelledBox, ...]]) -> dict[str, float]:
+def scored(answers: Sequence[tuple[Detection, ...]], truths: Sequence[tuple[LabelledBox, ...]]) -> dict[str, float]:
     report = evaluate(cast("Detector", Says(*answers)), [(FRAME, boxes) for boxes in truths])
     return {"map50": report.map50, "map50_95": report.map50_95} | {
         label: values["ap50"] for label, values in report.per_class.items()

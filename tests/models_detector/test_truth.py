@@ -8,8 +8,9 @@ import pytest
 
 from city.files import load_city
 from city.geometry import Pose
-from models.detector.truth import FIRST_CAR_ID, board_corners_m, facing_cosine, frame_boxes, visible_part
+from models.detector.truth import board_corners_m, facing_cosine, frame_boxes, visible_part
 from sim.render.camera import CameraView, project_points
+from sim.render.scene import FIRST_CAR_ID
 
 SIGN = replace(load_city("pixelopolis").signs[0], kind="Go", pose=Pose(1.0, 0.0, math.pi))
 SHAPE = (240, 320)

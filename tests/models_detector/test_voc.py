@@ -23,7 +23,9 @@ def test_what_is_written_is_read_back(folder: Path) -> None:
     (example,) = read_data_set(folder)
     assert example.boxes == BOXES
     assert (example.width_px, example.height_px) == (40, 30)
-    assert cv2.imread(str(example.path)).shape == (30, 40, 3)
+    picture = cv2.imread(str(example.path))
+    assert picture is not None
+    assert picture.shape == (30, 40, 3)
 
 
 def test_boxes_are_written_as_voc_counts_them(folder: Path) -> None:
