@@ -82,7 +82,6 @@ def draw(
 ) -> None:
     """Draw a city from above."""
     from city.draw import city_png, city_svg
-
     from city.files import load_city
 
     found = load_city(city)

@@ -1,0 +1,76 @@
+"""A visitor's whole visit in a real browser, on the real system, in both languages."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.end_to_end.conftest import FleetFactory, truth_of
+from tests.station.conftest import CHROMIUM_ARGUMENTS
+
+pytestmark = pytest.mark.timeout(400)
+
+RIDE_TIMEOUT_MS = 180_000
+TEXTS = {
+    "en": {"start": "Start", "place": "International Town", "arrived": "You have arrived!"},
+    "ja": {"start": "はじめる", "place": "インターナショナルタウン", "arrived": "目的地に到着しました！"},
+}
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium in PATH: install it, on Debian with `apt-get install chromium`"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
+        yield browser
+        await browser.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_a_whole_visit_with_real_video(
+    make_fleet: FleetFactory, browser: Browser, language: str, tmp_path: Path
+) -> None:
+    async with make_fleet(1) as fleet:
+        page = await browser.new_page(viewport={"width": 1280, "height": 800})
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        await page.goto(f"{fleet.server_url}/?lang={language}", wait_until="domcontentloaded")
+        await page.get_by_role("button", name=TEXTS[language]["start"], exact=True).click()
+        await _screen(page, "choose")
+        card = page.locator("[data-place=international_town]")
+        assert TEXTS[language]["place"] in (await card.inner_text())
+        await card.click()
+        await _screen(page, "ride")
+        await _picture_changes(page)
+        await page.screenshot(path=tmp_path / f"ride-{language}.png")
+        await _screen(page, "arrived", RIDE_TIMEOUT_MS)
+        assert await page.get_by_text(TEXTS[language]["arrived"], exact=True).first.is_visible()
+        truth = await truth_of(fleet, "car-1")
+        assert truth["edge"] == 2, "the place's street"
+        assert (truth["collisions"], truth["lane_departures"]) == (0, 0)
+        await page.locator(".button:visible").first.click()
+        await _screen(page, "thanks")
+        assert errors == []
+
+
+async def _screen(page: Page, name: str, timeout_ms: float = 60_000) -> None:
+    await page.wait_for_selector(f"body[data-screen={name}]", timeout=timeout_ms)
+
+
+async def _picture_changes(page: Page) -> None:
+    """The live picture is there, and is another one a moment later."""
+    seen = set()
+    for _ in range(100):
+        if await page.evaluate("document.querySelector('.video img')?.naturalWidth > 0"):
+            seen.add(hashlib.sha256(await page.locator(".video").screenshot()).digest())
+        if len(seen) > 2:
+            return
+        await page.wait_for_timeout(200)
+    raise AssertionError(f"saw {len(seen)} different pictures in 20 s")
