@@ -23,7 +23,7 @@ OVERVIEW_STYLE = SceneStyle(sky=SkyStyle(kind="overcast", exposure=1.75))
 
 
 def overview_view(
-    city: City, yaw_rad: float = math.radians(125.0), aspect: float = 16 / 9, closeness: float = 1.15
+    city: City, yaw_rad: float = math.radians(125.0), aspect: float = 16 / 9, closeness: float = 1.05
 ) -> CameraView:
     """A camera that looks down on the whole city along `yaw_rad`; `closeness` above 1 crops into it."""
     x0, y0, x1, y1 = city.bounds_m

@@ -168,7 +168,7 @@ def _sample_road(rng: np.random.Generator, hardness: float) -> RoadStyle:
         ground_colour=_about(rng, base.ground_colour, 0.1 + 0.3 * hardness),
         line_width_m=line_width_m,
         pavement_width_m=float(rng.uniform(0.03, 0.075)),
-        line_wear=float(rng.uniform(0.0, 0.1 + 0.6 * hardness)),
+        line_wear=float(rng.uniform(0.0, 0.1 + 0.4 * hardness)),
         dirt=float(rng.uniform(0.0, 0.1 + 0.7 * hardness)),
         seed=seed,
     )
