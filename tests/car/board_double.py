@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from typing import Self
 
@@ -17,9 +16,8 @@ class BoardDouble:
     def __init__(self) -> None:
         self.emulator = BoardEmulator(seed=1)
         self.port = 0
-        self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -27,7 +25,7 @@ class BoardDouble:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
     @property
@@ -40,21 +38,16 @@ class BoardDouble:
         """How fast the faster wheel truly turns."""
         return max(abs(self.emulator.left_velocity_rad_s), abs(self.emulator.right_velocity_rad_s))
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._task = self._loop.create_task(self._serve())
-        with contextlib.suppress(asyncio.CancelledError):
-            self._loop.run_until_complete(self._task)
-        self._loop.close()
-
     async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         server = await serve_tcp(self.emulator)
         self.port = server.sockets[0].getsockname()[1]
+        passing = asyncio.create_task(run_in_real_time(self.emulator))
         self._ready.set()
-        try:
-            await run_in_real_time(self.emulator)
-        finally:
-            server.close()
-            for task in asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
-                task.cancel()
-            await asyncio.sleep(0.05)
+        await self._stop.wait()
+        server.close()
+        passing.cancel()
+        talking = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)

@@ -17,8 +17,9 @@ from car.camera.tcp_source import HEADER, MAGIC, boot_id
 
 @dataclass
 class CameraDouble:
-    """Serves `tcp://127.0.0.1:port/car-1`, a frame every `period_s`; frame k is filled with k modulo 256."""
+    """Serves `tcp://127.0.0.1:port/car-1`, a frame every `period_s`, filled with its number if not with `level`."""
 
+    level: int | None = None
     period_s: float = 0.02
     age_s: float = 0.0
     same_boot: bool = True
@@ -89,7 +90,7 @@ class CameraDouble:
             return
 
     def _frame(self) -> bytes:
-        picture = np.full((240, 320, 3), self.requests % 256, np.uint8)
+        picture = np.full((240, 320, 3), self.requests % 256 if self.level is None else self.level, np.uint8)
         captured_s = time.monotonic() - self.age_s if self.same_boot else 12345.0
         head = HEADER.pack(MAGIC, self.requests, captured_s, round(self.age_s * 1e6), picture.nbytes)
         return head + picture.tobytes()
