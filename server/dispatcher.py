@@ -6,9 +6,8 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
 
 from city.city import City
 from fleet.clock import Clock
@@ -19,9 +18,10 @@ from server.booking import Ride
 from server.car_state import CarState
 from server.changes import ChangeSignal
 from server.fleet_state import FleetState, Guidance
+from server.ledger import Ledger
 from server.outbox import Outbox
 from server.rides import Step, UnknownError
-from server.store.base import CarRecord, Changes, Event, Station, Store, StoreError, Versioned
+from server.store.base import Station, Store, StoreError
 
 STEP_PERIOD_S = 0.1
 
@@ -45,13 +45,10 @@ class Dispatcher:
         """
         self.fleet = FleetState(city, seed=seed, order_series=uuid.uuid4().hex[:8])
         self.changed = ChangeSignal()
+        self._ledger = Ledger(store, utc_s)
         self._store = store
         self._clock = clock
-        self._utc_s = utc_s
         self._lock = asyncio.Lock()
-        self._stations: dict[str, Versioned[Station]] = {}
-        self._stored_cars: dict[str, Versioned[CarRecord]] = {}
-        self._stored_rides: dict[str, Versioned[Ride]] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._told: dict[str, tuple[Guidance, float]] = {}
         self._stepper: asyncio.Task[None] | None = None
@@ -62,13 +59,7 @@ class Dispatcher:
         Raises:
             StoreError: if the store cannot be read.
         """
-        snapshot = await self._store.load()
-        self._stations = {item.record.station_id: item for item in snapshot.stations}
-        self._stored_cars = {item.record.car_id: item for item in snapshot.cars}
-        self.fleet.restore(snapshot, self._clock.now_s())
-        for item in snapshot.rides:
-            ride = self.fleet.rides.get(item.record.ride_id)
-            self._stored_rides[ride.ride_id] = Versioned(ride, item.version)
+        self.fleet.restore(await self._ledger.load(), self._clock.now_s())
         self._stepper = asyncio.create_task(self._step_for_ever())
 
     async def stop(self) -> None:
@@ -112,29 +103,8 @@ class Dispatcher:
         self.changed.notify()
 
     async def _commit(self) -> None:
-        """Store everything that differs from what is stored."""
-        cars = _changed(self.fleet.records(), self._stored_cars)
-        rides = _changed(self.fleet.rides.all, self._stored_rides)
-        changes = Changes(cars=tuple(cars.values()), rides=tuple(rides.values()), events=self._events(rides, cars))
-        if not changes:
-            return
-        await self._store.commit(changes)
-        self._stored_cars |= {key: Versioned(item.record, item.version + 1) for key, item in cars.items()}
-        self._stored_rides |= {key: Versioned(item.record, item.version + 1) for key, item in rides.items()}
-        over = [key for key, item in rides.items() if item.record.is_final]
+        over = await self._ledger.commit(self.fleet.records(), self.fleet.rides.all)
         self.fleet.rides.forget(over)
-        for key in over:
-            del self._stored_rides[key]
-
-    def _events(self, rides: dict[str, Versioned[Ride]], cars: dict[str, Versioned[CarRecord]]) -> tuple[Event, ...]:
-        at_s = self._utc_s()
-        events = [Event(at_s, "car.joined", car_id=key) for key, item in cars.items() if item.version == 0]
-        for key, item in rides.items():
-            stored = self._stored_rides.get(key)
-            if stored is None or stored.record.state is not item.record.state:
-                ride = item.record
-                events.append(Event(at_s, f"ride.{ride.state}", ride.ride_id, ride.car_id, ride.station_id))
-        return tuple(events)
 
     def _tell_cars(self, decided: dict[str, Guidance]) -> None:
         now_s = self._clock.now_s()
@@ -224,18 +194,9 @@ class Dispatcher:
     async def register_station(self, device_id: str, name: str) -> StationView:
         """A station introduces itself; the same device is the same station."""
         async with self._lock:
-            for item in self._stations.values():
-                if item.record.device_id == device_id:
-                    known = item
-                    break
-            else:
-                known = Versioned(Station(uuid.uuid4().hex, device_id, ""), 0)
-            station = Station(known.record.station_id, device_id, name)
-            if known.version == 0 or station != known.record:
-                event = Event(self._utc_s(), "station.registered", station_id=station.station_id)
-                changes = Changes(stations=(Versioned(station, known.version),), events=(event,))
-                await self._store.commit(changes)
-                self._stations[station.station_id] = Versioned(station, known.version + 1)
+            known = self._ledger.station_of_device(device_id)
+            station = Station(known.station_id if known else uuid.uuid4().hex, device_id, name)
+            await self._ledger.put_station(station)
         return StationView(station_id=station.station_id, device_id=device_id, name=name)
 
     async def book(self, station_id: str, request_id: str) -> RideView:
@@ -245,7 +206,7 @@ class Dispatcher:
             UnknownError: if the station is not known.
             StoreError: if that cannot be stored.
         """
-        station = self._stations.get(station_id)
+        station = self._ledger.station(station_id)
         if station is None:
             raise UnknownError(f"there is no station {station_id}; register it with POST /api/stations")
         former = await self._store.ride_by_request(station_id, request_id)
@@ -253,7 +214,7 @@ class Dispatcher:
             return await self.ride_view(former.ride_id)
         now_s = self._clock.now_s()
         async with self._change() as fleet:
-            ride = fleet.rides.book(uuid.uuid4().hex, request_id, station_id, station.record.device_id, now_s)
+            ride = fleet.rides.book(uuid.uuid4().hex, request_id, station_id, station.device_id, now_s)
             fleet.pair(now_s)
         return await self.ride_view(ride.ride_id)
 
@@ -305,16 +266,3 @@ class Dispatcher:
         """All rides that are not over."""
         now_s = self._clock.now_s()
         return [views.ride_view(self.fleet, ride, now_s) for ride in self.fleet.rides.all.values()]
-
-
-T = TypeVar("T")
-
-
-def _changed(current: Mapping[str, T], stored: Mapping[str, Versioned[T]]) -> dict[str, Versioned[T]]:
-    """Records that are not stored as they are now, each with the version that is stored."""
-    changed = {}
-    for key, record in current.items():
-        known = stored.get(key)
-        if known is None or known.record != record:
-            changed[key] = Versioned(record, known.version if known else 0)
-    return changed

@@ -5,30 +5,17 @@ Pure: no network, no store, time is handed in. The dispatcher stores what change
 
 from __future__ import annotations
 
-import itertools
-import random
 from dataclasses import replace
 from typing import NamedTuple
 
 from city.city import City, Command
-from city.errors import NoRouteError
 from fleet.messages import DriveMode, Hello, Order, Position, Release, Report, Search
 from fleet.views import CarStatus, RideState
 from server import booking
 from server.booking import Ride
 from server.car_state import CarState, search_distance_m
-from server.planning import (
-    MIN_STEPS_AHEAD,
-    STANDING_MPS,
-    STOPPING_M,
-    can_still_stop,
-    cost_to_serve,
-    make_order,
-    roam,
-    route_to_place,
-    stop_station_m,
-    traps,
-)
+from server.order_desk import Goal, OrderDesk, is_order_of_ride
+from server.planning import STOPPING_M, cost_to_serve, traps
 from server.rides import FreeCar, Rides, UnknownError
 from server.right_of_way import Limit, Refusal, Request, RightOfWay
 from server.road import APPROACH_M, Road
@@ -38,7 +25,6 @@ ESCAPE_AFTER_S = 6.0
 CROSS_AFTER_S = 5.0  # a car that has looked for its place in vain for so long may creep on through a node
 UNPLACED_HOLD_S = 20.0  # how long all wait at nodes for a car of which nobody knows where it stands
 RESTART_GRACE_S = 3.0  # for cars to connect again, beyond the usual silence, before their visitors are told
-ROAMING = "roam"
 MOVING_MODES = frozenset({DriveMode.DRIVING, DriveMode.BLOCKED})
 
 
@@ -73,9 +59,8 @@ class FleetState:
         self.right_of_way = RightOfWay(self.road)
         self.cars: dict[str, CarState] = {}
         self.rides = Rides()
-        self._rng = random.Random(seed)
-        self._order_numbers = itertools.count(1)
-        self._order_series = order_series
+        self._orders = OrderDesk(city, self.right_of_way, seed=seed, series=order_series)
+        self._costs_to_serve: dict[int, float] = {}
         self._records: dict[str, CarRecord] = {}
 
     def restore(self, snapshot: Snapshot, now_s: float) -> None:
@@ -173,7 +158,7 @@ class FleetState:
         avoided = traps(self.city, closed)
         for car in self.cars.values():
             if car.status is CarStatus.ONLINE:
-                self._plan(car, avoided)
+                self._orders.plan(car, self._goal(car), avoided)
         self._grant(closed, now_s)
 
     def _next_state(self, ride: Ride, now_s: float) -> Ride:
@@ -195,8 +180,8 @@ class FleetState:
         report, place = car.report, self.city.places.get(ride.place_id or "")
         if report is None or place is None or report.mode is not DriveMode.ARRIVED:
             return False
-        is_of_ride = report.order_id is not None and report.order_id.startswith(f"{ride.ride_id}.")
-        return is_of_ride and report.position is not None and report.position.edge == place.edge
+        is_there = report.position is not None and report.position.edge == place.edge
+        return is_there and is_order_of_ride(report.order_id, ride.ride_id)
 
     def pair(self, now_s: float) -> None:
         """Give waiting visitors the free cars."""
@@ -206,15 +191,16 @@ class FleetState:
         if not self.rides.queue():
             return []
         return [
-            FreeCar(
-                car.car_id,
-                car.device_id,
-                cost_to_serve(self.city, self.right_of_way.holdings[car.car_id].last_edge),
-                car.report.battery_percent if car.report else 0.0,
-            )
+            FreeCar(car.car_id, car.device_id, self._cost_to_serve(car), car.report.battery_percent)
             for car in self.cars.values()
-            if car.is_fit
+            if car.is_fit and car.report is not None and self.rides.of_car(car.car_id) is None
         ]
+
+    def _cost_to_serve(self, car: CarState) -> float:
+        edge = self.right_of_way.holdings[car.car_id].last_edge
+        if edge not in self._costs_to_serve:
+            self._costs_to_serve[edge] = cost_to_serve(self.city, edge)
+        return self._costs_to_serve[edge]
 
     def closed_edges(self) -> frozenset[int]:
         """Edges on which a car stands, or may stand, that cannot be told to move."""
@@ -225,58 +211,11 @@ class FleetState:
             for edge in holding.edges
         )
 
-    def _held(self, car: CarState) -> tuple[int, ...]:
-        holding = self.right_of_way.holdings[car.car_id]
-        return (holding.edge,) if holding.passage is None else (holding.edge, holding.passage.edge)
-
-    def _plan(self, car: CarState, avoided: frozenset[int]) -> None:
-        """Give the car the order that its goal, its road and the edges to avoid ask for."""
+    def _goal(self, car: CarState) -> Goal | None:
         ride = self.rides.of_car(car.car_id)
-        goal = None
-        if ride is not None and ride.place_id is not None and ride.place_id in self.city.places:
-            goal = (ride.ride_id, ride.place_id)
-        held = self._held(car)
-        edges = car.step_edges
-        keeps = car.order is not None and car.goal == goal and edges[: len(held)] == held
-        if keeps and not avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
-            return
-        if goal is None:
-            self._roam(car, held, edges if keeps else held, avoided)
-            return
-        place = self.city.places[goal[1]]
-        speed_mps = car.report.speed_mps if car.report else 0.0
-        stops_here = len(held) > 1 or can_still_stop(place, self.right_of_way.station_m(car.car_id), speed_mps)
-        try:
-            route = route_to_place(self.city, held, place, stops_here=stops_here, closed=avoided)
-        except NoRouteError as error:
-            car.wait_reason = str(error)[:80]
-            return
-        if not (keeps and route == edges):
-            self._order(car, route, goal)
-
-    def _roam(self, car: CarState, held: tuple[int, ...], edges: tuple[int, ...], avoided: frozenset[int]) -> None:
-        kept = tuple(itertools.takewhile(lambda edge: edge not in avoided, edges[len(held) :]))
-        onward = {movement.to_edge for movement in self.city.successors((held + kept)[-1])}
-        if len(edges) > MIN_STEPS_AHEAD and onward <= avoided:
-            return  # no way on is good: wait
-        route = roam(self.city, held + kept, self._rng, self._occupancy(), avoided)
-        if car.goal is not None or route != car.step_edges:
-            self._order(car, route, None)
-
-    def _occupancy(self) -> dict[int, int]:
-        return {edge: len(self.right_of_way.occupants(edge)) for edge in self.city.edges}
-
-    def _order(self, car: CarState, edges: tuple[int, ...], goal: tuple[str, str] | None) -> None:
-        number = next(self._order_numbers)
-        order_id = f"{ROAMING if goal is None else goal[0]}.{self._order_series}.{number}"
-        place = None if goal is None else self.city.places[goal[1]]
-        stop_s_m = None
-        if place is not None:
-            stands = len(edges) == 1 and car.report is not None and abs(car.report.speed_mps) <= STANDING_MPS
-            stop_s_m = stop_station_m(place, self.right_of_way.station_m(car.car_id) if stands else None)
-        car.order = make_order(self.city, order_id, edges, place, stop_s_m)
-        car.offset = 0
-        car.goal = goal
+        if ride is None or ride.place_id is None or ride.place_id not in self.city.places:
+            return None
+        return ride.ride_id, ride.place_id
 
     def _grant(self, closed: frozenset[int], now_s: float) -> None:
         if any(self._is_unplaced(car, now_s) for car in self.cars.values()):
@@ -293,7 +232,7 @@ class FleetState:
                 car.search_m = max(car.search_m or 0.0, search_distance_m(car, self.right_of_way))
             elif car.step_edges[1:2] != (answer,):
                 car.order = None
-                self._plan(car, traps(self.city, closed))
+                self._orders.plan(car, self._goal(car), traps(self.city, closed))
 
     def _is_unplaced(self, car: CarState, now_s: float) -> bool:
         """Whether a car has only just begun to look for its place and may stand anywhere."""

@@ -16,10 +16,10 @@ LONGEST_STAY_S = 150.0
 @pytest.mark.parametrize("cars", [3, 8, 15])
 def test_default_city_never_locks_up_and_visitors_arrive(cars: int) -> None:
     world = FleetWorld(load_city("pixelopolis"), cars, seed=cars)
-    world.run(240.0)
+    world.run(150.0)
     assert world.longest_stay_s < LONGEST_STAY_S
-    assert all(car.edges_entered >= 5 for car in world.cars)
-    assert world.arrived >= 10
+    assert all(car.edges_entered >= 3 for car in world.cars)
+    assert world.arrived >= 5
 
 
 @settings(max_examples=8, deadline=None, derandomize=True)

@@ -14,7 +14,8 @@ import pytest
 
 from city.city import City
 from fleet.views import RideState
-from server.serve import listen
+from server.serve import listen, serve
+from server.store.base import StoreError
 from tests.server import visitor
 from tests.server.live_car import LiveCar, running
 from tests.server.waiting import eventually
@@ -28,15 +29,12 @@ def port() -> int:
         return int(listener.getsockname()[1])
 
 
-async def start(*options: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _PROGRAM, *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
-
-
 @asynccontextmanager
 async def process(http: httpx.AsyncClient, store: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    running_process = await start("--store", f"sqlite:{store}", "--port", str(port))
+    options = ("--store", f"sqlite:{store}", "--port", str(port))
+    running_process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PROGRAM, *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    )
 
     async def answers() -> bool:
         assert running_process.returncode is None, "the server has ended"
@@ -51,7 +49,7 @@ async def process(http: httpx.AsyncClient, store: Path, port: int) -> AsyncItera
     finally:
         if running_process.returncode is None:
             running_process.kill()
-        await running_process.communicate()
+        await running_process.wait()
 
 
 @pytest.fixture
@@ -106,16 +104,19 @@ async def _waiting_ride(http: httpx.AsyncClient) -> str:
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("city", "store", "host", "message"),
     [
-        (("--store", "mysql:x"), "sqlite:PATH"),
-        (("--store", "sqlite::memory:", "--city", "atlantis"), "atlantis"),
-        (("--store", "sqlite::memory:", "--host", "192.0.2.1"), "cannot listen on 192.0.2.1"),
+        ("pixelopolis", "mysql:x", "127.0.0.1", "sqlite:PATH"),
+        ("atlantis", "sqlite::memory:", "127.0.0.1", "atlantis"),
+        ("pixelopolis", "sqlite::memory:", "192.0.2.1", "cannot listen on 192.0.2.1"),
     ],
 )
-async def test_wrong_options_are_named(options: tuple[str, ...], message: str) -> None:
-    server = await start(*options, "--port", "0")
-    async with asyncio.timeout(30.0):
-        _, errors = await server.communicate()
-    assert server.returncode != 0
-    assert message in errors.decode()
+async def test_what_cannot_be_served_is_named(city: str, store: str, host: str, message: str) -> None:
+    with pytest.raises((ValueError, OSError, RuntimeError), match=message):
+        await serve(city, store, host, 0)
+
+
+async def test_a_second_server_on_the_same_store_ends(http: httpx.AsyncClient, port: int, tmp_path: Path) -> None:
+    async with process(http, tmp_path / "store", port):
+        with pytest.raises(StoreError, match="another server uses it"):
+            await serve("pixelopolis", f"sqlite:{tmp_path / 'store'}", "127.0.0.1", 0)

@@ -1,0 +1,102 @@
+"""Knows what is stored, and stores what has changed since, with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from server.booking import Ride
+from server.store.base import CarRecord, Changes, Event, Snapshot, Station, Store, Versioned
+
+T = TypeVar("T")
+
+
+class Ledger:
+    """The versions of all records in a store, as this process last wrote or read them."""
+
+    def __init__(self, store: Store, utc_s: Callable[[], float]) -> None:
+        """`utc_s` gives seconds since 1970 for the history."""
+        self.store = store
+        self._utc_s = utc_s
+        self._stations: dict[str, Versioned[Station]] = {}
+        self._cars: dict[str, Versioned[CarRecord]] = {}
+        self._rides: dict[str, Versioned[Ride]] = {}
+
+    async def load(self) -> Snapshot:
+        """Read the store.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        snapshot = await self.store.load()
+        self._stations = {item.record.station_id: item for item in snapshot.stations}
+        self._cars = {item.record.car_id: item for item in snapshot.cars}
+        self._rides = {item.record.ride_id: item for item in snapshot.rides}
+        return snapshot
+
+    def station(self, station_id: str) -> Station | None:
+        """A stored station."""
+        item = self._stations.get(station_id)
+        return item.record if item else None
+
+    def station_of_device(self, device_id: str) -> Station | None:
+        """The stored station that is this device."""
+        return next((item.record for item in self._stations.values() if item.record.device_id == device_id), None)
+
+    async def put_station(self, station: Station) -> None:
+        """Store a station if it is new or has changed.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        changed = _changed({station.station_id: station}, self._stations)
+        if changed:
+            event = Event(self._utc_s(), "station.registered", station_id=station.station_id)
+            await self.store.commit(Changes(stations=tuple(changed.values()), events=(event,)))
+            self._stations |= _written(changed)
+
+    async def commit(self, cars: Mapping[str, CarRecord], rides: Mapping[str, Ride]) -> Iterable[str]:
+        """Store everything that differs from what is stored; the ids of rides that are over and need not be kept.
+
+        Raises:
+            StoreError: if it cannot be written; then nothing is.
+        """
+        changed_cars = _changed(cars, self._cars)
+        changed_rides = _changed(rides, self._rides)
+        if not changed_cars and not changed_rides:
+            return ()
+        events = self._events(changed_cars, changed_rides)
+        await self.store.commit(
+            Changes(cars=tuple(changed_cars.values()), rides=tuple(changed_rides.values()), events=events)
+        )
+        self._cars |= _written(changed_cars)
+        self._rides |= _written(changed_rides)
+        over = [key for key, item in changed_rides.items() if item.record.is_final]
+        for key in over:
+            del self._rides[key]
+        return over
+
+    def _events(
+        self, cars: Mapping[str, Versioned[CarRecord]], rides: Mapping[str, Versioned[Ride]]
+    ) -> tuple[Event, ...]:
+        at_s = self._utc_s()
+        events = [Event(at_s, "car.joined", car_id=key) for key, item in cars.items() if item.version == 0]
+        for key, item in rides.items():
+            stored, ride = self._rides.get(key), item.record
+            if stored is None or stored.record.state is not ride.state:
+                events.append(Event(at_s, f"ride.{ride.state}", ride.ride_id, ride.car_id, ride.station_id))
+        return tuple(events)
+
+
+def _changed(current: Mapping[str, T], stored: Mapping[str, Versioned[T]]) -> dict[str, Versioned[T]]:
+    """Records that are not stored as they are now, each with the version that is stored."""
+    changed = {}
+    for key, record in current.items():
+        known = stored.get(key)
+        if known is None or known.record != record:
+            changed[key] = Versioned(record, known.version if known else 0)
+    return changed
+
+
+def _written(changed: Mapping[str, Versioned[T]]) -> dict[str, Versioned[T]]:
+    return {key: Versioned(item.record, item.version + 1) for key, item in changed.items()}

@@ -1,0 +1,85 @@
+"""Gives every car the order that its goal, its road and the edges to avoid ask for. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+from city.city import City
+from city.errors import NoRouteError
+from server.car_state import CarState
+from server.planning import (
+    MIN_STEPS_AHEAD,
+    STANDING_MPS,
+    can_still_stop,
+    make_order,
+    roam,
+    route_to_place,
+    stop_station_m,
+)
+from server.right_of_way import RightOfWay
+
+ROAMING = "roam"
+MAX_REASON = 80
+
+Goal = tuple[str, str]  # ride and place
+
+
+class OrderDesk:
+    """Writes orders. What a car holds is always the beginning of its order: it may not be able to stop there."""
+
+    def __init__(self, city: City, right_of_way: RightOfWay, *, seed: int, series: str) -> None:
+        """Start numbering orders; `series` makes their ids differ from those of other server processes."""
+        self._city = city
+        self._right_of_way = right_of_way
+        self._rng = random.Random(seed)
+        self._numbers = itertools.count(1)
+        self._series = series
+
+    def plan(self, car: CarState, goal: Goal | None, avoided: frozenset[int]) -> None:
+        """Renew the car's order where it no longer fits; without a goal the car roams."""
+        holding = self._right_of_way.holdings[car.car_id]
+        held = (holding.edge,) if holding.passage is None else (holding.edge, holding.passage.edge)
+        edges = car.step_edges
+        keeps = car.order is not None and car.goal == goal and edges[: len(held)] == held
+        if keeps and not avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
+            return
+        if goal is None:
+            self._roam(car, held, edges if keeps else held, avoided)
+            return
+        place = self._city.places[goal[1]]
+        speed_mps = car.report.speed_mps if car.report else 0.0
+        stops_here = len(held) > 1 or can_still_stop(place, self._right_of_way.station_m(car.car_id), speed_mps)
+        try:
+            route = route_to_place(self._city, held, place, stops_here=stops_here, closed=avoided)
+        except NoRouteError as error:
+            car.wait_reason = str(error)[:MAX_REASON]
+            return
+        if not (keeps and route == edges):
+            self._write(car, route, goal)
+
+    def _roam(self, car: CarState, held: tuple[int, ...], edges: tuple[int, ...], avoided: frozenset[int]) -> None:
+        kept = tuple(itertools.takewhile(lambda edge: edge not in avoided, edges[len(held) :]))
+        onward = {movement.to_edge for movement in self._city.successors((held + kept)[-1])}
+        if len(edges) > MIN_STEPS_AHEAD and onward <= avoided:
+            return  # no way on is good: wait
+        occupancy = {edge: len(self._right_of_way.occupants(edge)) for edge in self._city.edges}
+        route = roam(self._city, held + kept, self._rng, occupancy, avoided)
+        if car.goal is not None or route != car.step_edges:
+            self._write(car, route, None)
+
+    def _write(self, car: CarState, edges: tuple[int, ...], goal: Goal | None) -> None:
+        order_id = f"{ROAMING if goal is None else goal[0]}.{self._series}.{next(self._numbers)}"
+        place = None if goal is None else self._city.places[goal[1]]
+        stop_s_m = None
+        if place is not None:
+            stands = len(edges) == 1 and car.report is not None and abs(car.report.speed_mps) <= STANDING_MPS
+            stop_s_m = stop_station_m(place, self._right_of_way.station_m(car.car_id) if stands else None)
+        car.order = make_order(self._city, order_id, edges, place, stop_s_m)
+        car.offset = 0
+        car.goal = goal
+
+
+def is_order_of_ride(order_id: str | None, ride_id: str) -> bool:
+    """Whether an order, of this server process or an earlier one, was written for a ride."""
+    return order_id is not None and order_id.startswith(f"{ride_id}.")
