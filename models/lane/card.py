@@ -95,7 +95,7 @@ def _limits(variant: Variant) -> list[str]:
         "* It knows lanes about 0.36 m wide with a red left and a blue right line, and cars of this project's size.",
     ]
     if not variant.takes_command:
-        limits.append("* It knows no commands: at a crossing its way is left to chance.")
+        limits.append("* It knows no commands and has seen no crossings: there its way is left to chance.")
     return limits
 
 

@@ -26,14 +26,14 @@ from models.lane.dataset import Frames, Manifest, open_for_writing, write_shard,
 from models.lane.drive import Mechanics
 from models.lane.journey import Journey, Moment, PilotHabits
 from models.lane.labels import LaneLabel
-from models.lane.photographer import Photographer
+from models.lane.photographer import Photographer, own_photographer
 from models.lane.sampling import sample_shots
 from models.lane.scenes import HELD_OUT_SEED, CameraSpread, other_cars, training_city_name
 from models.lane.variants import BLOG, CONDITIONED
 from sim.expert import wandering_route
 
 FRAMES_PER_SHARD = 256
-LOOKS_PER_SHARD = 5
+FRAMES_PER_LOOK = 52
 EXPERT_SOURCE = "expert"
 HARDNESS = (0.1, 0.9)
 
@@ -125,13 +125,12 @@ def _make_shards(folder: Path, manifest: Manifest, lacking: Sequence[int], drive
         task = progress.add_task("collecting frames", total=manifest.frames)
         progress.advance(task, manifest.frames - sum(manifest.frames_of(shard) for shard in lacking))
         if workers == 1:
-            photographer = Photographer()
             for shard in lacking:
-                make_shard(folder, manifest, shard, driver, photographer)
+                make_shard(folder, manifest, shard, driver)
                 progress.advance(task, manifest.frames_of(shard))
             return
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            waiting = {pool.submit(_shard_in_worker, folder, manifest, shard, driver): shard for shard in lacking}
+            waiting = {pool.submit(make_shard, folder, manifest, shard, driver): shard for shard in lacking}
             try:
                 for future in as_completed(waiting):
                     future.result()
@@ -141,24 +140,20 @@ def _make_shards(folder: Path, manifest: Manifest, lacking: Sequence[int], drive
                 raise
 
 
-_worker_photographer: list[Photographer] = []
-
-
-def _shard_in_worker(folder: Path, manifest: Manifest, shard: int, driver: Path | None) -> None:
-    if not _worker_photographer:
-        _worker_photographer.append(Photographer())  # one graphics context for the life of the process
-    make_shard(folder, manifest, shard, driver, _worker_photographer[0])
-
-
-def make_shard(folder: Path, manifest: Manifest, shard: int, driver: Path | None, photographer: Photographer) -> None:
+def make_shard(folder: Path, manifest: Manifest, shard: int, driver: Path | None) -> None:
     """Make and store one shard: one city in several looks."""
     rng = np.random.default_rng([manifest.seed, shard])
     city_name = training_city_name(rng)
     city = load_city(city_name)
+    photographer = own_photographer()
+    photographer.set_up(city, rng, float(rng.uniform(*HARDNESS)))
     book = _Notebook()
-    for look in range(LOOKS_PER_SHARD):
-        photographer.set_up(city, rng, float(rng.uniform(*HARDNESS)))
-        wanted = manifest.frames_of(shard) * (look + 1) // LOOKS_PER_SHARD
+    frames = manifest.frames_of(shard)
+    looks = -(-frames // FRAMES_PER_LOOK)
+    for look in range(looks):
+        if look > 0:
+            photographer.change_look(rng, float(rng.uniform(*HARDNESS)))
+        wanted = frames * (look + 1) // looks
         if driver is None:
             _photograph_lines(city, wanted, book, photographer, rng)
         else:

@@ -30,12 +30,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
+from city.city import Command
 from models.lane.variants import BLOG, CONDITIONED, Variant
 
 FORMAT = "pixelopolis-lane/1"
 CAMERAS = ("centre", "left", "right")
 HISTOGRAM_BINS = 21
 VALIDATION_EVERY = 12
+CITIES_OF_ONE_WAY = ("straight", "square", "curvy")
 PICTURES = {CONDITIONED.name: "wide", BLOG.name: "strip"}
 
 
@@ -145,12 +147,14 @@ def read_frames(folders: Iterable[Path]) -> Frames:
     shards: list[Frames] = []
     for folder in folders:
         manifest = read_manifest(folder)
-        shards.extend(_read_shard(shard_path(folder, shard)) for shard in range(manifest.shard_count))
+        shards.extend(_read_shard(shard_path(folder, shard))[0] for shard in range(manifest.shard_count))
     return concatenated(shards)
 
 
-def read_split(folders: Iterable[Path]) -> tuple[Frames, Frames]:
+def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple[Frames, Frames]:
     """Training and validation frames: every `VALIDATION_EVERY`th shard, so whole scenes, is for validation.
+
+    A variant that takes no command gets only frames that need none: on edges, and in cities without a choice of way.
 
     Raises:
         DatasetError: if a shard cannot be read, or there are too few shards to hold one back.
@@ -160,7 +164,10 @@ def read_split(folders: Iterable[Path]) -> tuple[Frames, Frames]:
     for folder in folders:
         for shard in range(read_manifest(folder).shard_count):
             held_back = shard % VALIDATION_EVERY == VALIDATION_EVERY - 1
-            (validation if held_back else training).append(_read_shard(shard_path(folder, shard)))
+            frames, city = _read_shard(shard_path(folder, shard))
+            if not variant.takes_command and city not in CITIES_OF_ONE_WAY:
+                frames = frames.only(frames.command == COMMANDS.index(Command.FOLLOW))
+            (validation if held_back else training).append(frames)
     if not training or not validation:
         raise DatasetError(f"training needs at least {VALIDATION_EVERY} shards; collect more frames")
     return concatenated(training), concatenated(validation)
@@ -177,10 +184,11 @@ def concatenated(parts: Sequence[Frames]) -> Frames:
     return Frames(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Frames.__slots__})
 
 
-def _read_shard(path: Path) -> Frames:
+def _read_shard(path: Path) -> tuple[Frames, str]:
+    """The frames of a shard and the name of its city."""
     try:
         with np.load(path) as arrays:
-            return Frames(**{name: arrays[name] for name in Frames.__slots__})
+            return Frames(**{name: arrays[name] for name in Frames.__slots__}), str(arrays["city"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DatasetError(
             f"{path} cannot be read ({error}); delete it and run `pixelopolis collect lane` again"

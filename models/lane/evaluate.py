@@ -22,7 +22,7 @@ from city.route_line import RouteLine
 from fleet.steering import steering_from_curvature
 from models.lane.drive import Mechanics
 from models.lane.journey import Journey, Moment
-from models.lane.photographer import Photographer
+from models.lane.photographer import Photographer, own_photographer
 from models.lane.scenes import HELD_OUT_SEED, CameraSpread, Mounting
 from models.lane.variants import VARIANTS
 from sim.expert import wandering_route
@@ -97,13 +97,12 @@ def episodes(
     return planned
 
 
-def drive_episode(episode: Episode, driver: str | Path, photographer: Photographer | None = None) -> EpisodeResult:
+def drive_episode(episode: Episode, driver: str | Path) -> EpisodeResult:
     """Drive one episode; the same episode and model give the same result.
 
     Args:
         episode: what to drive.
         driver: a `.tflite` file, "expert" or "straight".
-        photographer: to be reused from one episode to the next; needed for a model only.
     """
     rng = np.random.default_rng([HELD_OUT_SEED, episode.seed, episode.index])
     city = load_city(episode.city)
@@ -117,7 +116,7 @@ def drive_episode(episode: Episode, driver: str | Path, photographer: Photograph
     path: list[tuple[float, float]] = []
     lateral: list[float] = []
     if isinstance(driver, Path):
-        photographer = photographer or Photographer()
+        photographer = own_photographer()
         photographer.set_up(city, rng, condition.hardness)
         decide = _model_driver(LaneModel(driver), photographer, mounting, rng)
     else:
@@ -186,22 +185,12 @@ def evaluate(planned: Sequence[Episode], driver: str | Path, workers: int | None
     """Drive episodes in several processes; results come as they are done."""
     workers = workers or min(os.cpu_count() or 1, 4, len(planned))
     if workers == 1:
-        photographer = Photographer() if isinstance(driver, Path) else None
-        yield from (drive_episode(episode, driver, photographer) for episode in planned)
+        yield from (drive_episode(episode, driver) for episode in planned)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_drive_in_worker, episode, driver) for episode in planned]
+        waiting = [pool.submit(drive_episode, episode, driver) for episode in planned]
         for future in as_completed(waiting):
             yield future.result()
-
-
-_worker_photographer: list[Photographer] = []
-
-
-def _drive_in_worker(episode: Episode, driver: str | Path) -> EpisodeResult:
-    if isinstance(driver, Path) and not _worker_photographer:
-        _worker_photographer.append(Photographer())  # one graphics context for the life of the process
-    return drive_episode(episode, driver, _worker_photographer[0] if _worker_photographer else None)
 
 
 def figures(results: Sequence[EpisodeResult]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +41,25 @@ class Photographer:
         style = SceneStyle.sample(rng, hardness)
         seed = int(rng.integers(2**31))
         if self._scene is not None and self._scene.city.name == city.name:
-            # Building another town takes longer than a hundred pictures; the looks of one city share theirs.
-            self._scene = self._scene.restyled(replace(style, town=self._scene.style.town))
+            scene = self._scene.restyled(style, seed)
         else:
-            self._scene = Scene.build(city, seed, style, max_texture_px=TEXTURE_PX)
-        self._renderer.load(self._scene)
+            scene = Scene.build(city, seed, style, max_texture_px=TEXTURE_PX)
+        self._show(scene, rng, hardness)
+
+    def change_look(self, rng: np.random.Generator, hardness: float) -> None:
+        """Sky, light, road and camera become others; the town stays, since building one takes long.
+
+        Raises:
+            RuntimeError: if nothing was set up.
+        """
+        if self._scene is None:
+            raise RuntimeError("set_up must come before change_look")
+        style = SceneStyle.sample(rng, hardness)
+        self._show(self._scene.restyled(replace(style, town=self._scene.style.town)), rng, hardness)
+
+    def _show(self, scene: Scene, rng: np.random.Generator, hardness: float) -> None:
+        self._scene = scene
+        self._renderer.load(scene)
         self._hardness = hardness
         self._distortion = PhotoStyle.sample(rng, hardness, distort=True).distortion
         self.change_exposure(rng)
@@ -59,3 +74,9 @@ class Photographer:
         """What `camera` on a car at `car` sees: (240, 320, 3) uint8 BGR."""
         frame = self._renderer.render([CameraView.on_car(car, camera)], others)[0]
         return self._photo.apply(frame.image, rng)
+
+
+@lru_cache(maxsize=1)
+def own_photographer() -> Photographer:
+    """This process's photographer: made when first asked for, since each has a graphics context to itself."""
+    return Photographer()

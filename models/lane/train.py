@@ -74,7 +74,7 @@ def train(
     """
     run.mkdir(parents=True, exist_ok=True)
     _keep_plan(run / "plan.json", plan)
-    training, validation = read_split(data)
+    training, validation = read_split(data, variant)
     finished = run / "finished.json"
     if not finished.exists():
         curves = _fit(variant, training, validation, run, plan, initial, quiet)

@@ -20,6 +20,7 @@ from models.lane.dataset import (
     write_shard,
     write_summary,
 )
+from models.lane.variants import BLOG
 from tests.models_lane.frames import random_frames
 
 MANIFEST = Manifest(seed=3, frames=50, frames_per_shard=20, source="expert")
@@ -99,6 +100,17 @@ def test_validation_is_whole_shards_that_training_does_not_have(tmp_path: Path) 
     assert np.array_equal(validation.wide[:4], written.wide[44:48])
 
 
+def test_a_model_without_commands_learns_only_where_none_is_needed(tmp_path: Path) -> None:
+    manifest = Manifest(1, 24 * 4, 4, "expert")
+    for shard in open_for_writing(tmp_path, manifest):
+        write_shard(tmp_path, shard, random_frames(4, seed=shard), "square" if shard % 2 else "pixelopolis")
+    training, validation = read_split([tmp_path], BLOG)
+    assert len(validation) == 8  # shards 11 and 23, both of the square
+    assert 40 < len(training) < 88
+    chosen = np.count_nonzero(training.command == 0)
+    assert chosen < len(training)
+
+
 def test_too_little_data_is_said(tmp_path: Path) -> None:
     write_all(tmp_path)
     with pytest.raises(DatasetError, match="at least 12 shards"):
@@ -106,13 +118,12 @@ def test_too_little_data_is_said(tmp_path: Path) -> None:
 
 
 def test_collecting_repeats_and_goes_on(tmp_path: Path) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    for folder in (first, second):
-        collect(folder, 12, seed=7, workers=1, frames_per_shard=6)
-    shard_path(second, 0).unlink()
-    summary = collect(second, 12, seed=7, workers=1, frames_per_shard=6)
+    collect(tmp_path, 12, seed=7, workers=1, frames_per_shard=6)
+    one = read_frames([tmp_path])
+    shard_path(tmp_path, 1).unlink()
+    summary = collect(tmp_path, 12, seed=7, workers=1, frames_per_shard=6)
     assert summary["frames"] == 12
-    one, other = read_frames([first]), read_frames([second])
+    other = read_frames([tmp_path])
     for name in Frames.__slots__:
         assert np.array_equal(getattr(one, name), getattr(other, name))
     assert one.wide.shape == (12, 60, 120, 3)
