@@ -28,7 +28,6 @@ class Augmentation:
     brightness: float = 28.0  # of 255
     contrast: tuple[float, float] = (0.75, 1.3)
     channel_gain: float = 0.12
-    noise: float = 8.0  # standard deviation of 255
 
 
 def image_targets(example: LabelledImage, anchors: FloatArray) -> Targets:
@@ -140,7 +139,5 @@ class _Vary:
         contrast = random.uniform((count, 1, 1, 1), *limits.contrast)
         brightness = random.uniform((count, 1, 1, 1), -limits.brightness, limits.brightness)
         gains = random.uniform((count, 1, 1, 3), 1 - limits.channel_gain, 1 + limits.channel_gain)
-        strength = random.uniform((count, 1, 1, 1), 0.0, limits.noise)
-        noise = strength * random.normal(tf.shape(images))
-        varied = ((images - 128.0) * contrast + 128.0 + brightness) * gains + noise
+        varied = ((images - 128.0) * contrast + 128.0 + brightness) * gains
         return tf.clip_by_value(varied, 0.0, 255.0), targets

@@ -16,6 +16,7 @@ from models.common.untyped import Network
 from models.detector.anchors import AnchorLayout, make_anchors
 from models.detector.architecture import build_detector
 from models.detector.boxes import DataSetError
+from models.detector.collage import write_collages
 from models.detector.data import Augmentation, batches
 from models.detector.labels import LABELS
 from models.detector.loss import DetectionLoss
@@ -32,7 +33,9 @@ class TrainSettings:
     """Everything that decides what a training run does."""
 
     variant: str = "edge-w0.5"
-    epochs: int = 14
+    collage_epochs: int = 4  # first, on collages
+    collages: int = 6000
+    epochs: int = 6  # then, on whole frames
     batch_size: int = 16
     learning_rate: float = 2e-3
     warmup_share: float = 0.05  # of all steps
@@ -64,23 +67,48 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     keras.utils.set_random_seed(settings.seed)
     out.mkdir(parents=True, exist_ok=True)
     done = _epochs_done(out, settings)
-    steps = len(training) // settings.batch_size
-    model = _resumed(out) if done else _fresh(settings, steps * settings.epochs, start_from)
+    phases = _phases(training, out, settings)
+    steps = sum(phase.epochs * (len(phase.examples) // settings.batch_size) for phase in phases)
+    model = _resumed(out) if done else _fresh(settings, steps, start_from)
     anchors = make_anchors(settings.layout)
-    model.fit(
-        batches(training, anchors, settings.batch_size, settings.seed + done, settings.augmentation),
-        validation_data=batches(validation, anchors, settings.batch_size, settings.seed, None),
-        epochs=settings.epochs,
-        initial_epoch=done,
-        verbose=1 if sys.stdout.isatty() else 0,
-        callbacks=[
-            keras.callbacks.TensorBoard(out / "logs", write_graph=False),
-            keras.callbacks.CSVLogger(out / HISTORY, append=done > 0),
-            _Checkpoint(out, settings),
-        ],
-    )
+    checked = batches(validation, anchors, settings.batch_size, settings.seed, None)
+    for phase in phases:
+        if done >= phase.end:
+            continue
+        model.fit(
+            batches(phase.examples, anchors, settings.batch_size, settings.seed + done, settings.augmentation),
+            validation_data=checked,
+            epochs=phase.end,
+            initial_epoch=done,
+            verbose=1 if sys.stdout.isatty() else 0,
+            callbacks=[
+                keras.callbacks.TensorBoard(out / "logs", write_graph=False),
+                keras.callbacks.CSVLogger(out / HISTORY, append=done > 0),
+                _Checkpoint(out, settings),
+            ],
+        )
+        done = phase.end
     model.save(out / MODEL)
     return out / MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    """Epochs up to `end` that see the same examples."""
+
+    examples: list[LabelledImage]
+    epochs: int
+    end: int
+
+
+def _phases(training: list[LabelledImage], out: Path, settings: TrainSettings) -> list[_Phase]:
+    phases = []
+    if settings.collage_epochs:
+        collages = write_collages(training, out / "collages", settings.collages, settings.seed)
+        phases.append(_Phase(collages, settings.collage_epochs, settings.collage_epochs))
+    if settings.epochs:
+        phases.append(_Phase(training, settings.epochs, settings.collage_epochs + settings.epochs))
+    return phases
 
 
 def split(
@@ -91,7 +119,7 @@ def split(
     Raises:
         DataSetError: if fewer examples are left to train with than a batch holds.
     """
-    ordered = sorted(examples, key=lambda example: str(example.path))
+    ordered = sorted(examples, key=lambda example: (example.path.name, str(example.path)))
     random.Random(settings.seed).shuffle(ordered)
     held = max(1, round(len(ordered) * settings.validation_share))
     if len(ordered) - held < settings.batch_size:

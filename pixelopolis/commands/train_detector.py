@@ -15,7 +15,9 @@ def train_detector(
         "detector-run"
     ),
     variant: Annotated[str, typer.Option(help="edge-w0.5, edge-w0.75 or edge-w1.0.")] = "edge-w0.5",
-    epochs: Annotated[int, typer.Option(min=1)] = 14,
+    epochs: Annotated[int, typer.Option(min=0, help="On whole frames.")] = 6,
+    collage_epochs: Annotated[int, typer.Option(min=0, help="Before those, on collages of objects.")] = 4,
+    collages: Annotated[int, typer.Option(min=16, help="Collages to make.")] = 6000,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 2e-3,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     start_from: Annotated[Path | None, typer.Option(help="A model.keras whose weights to begin with.")] = None,
@@ -28,7 +30,14 @@ def train_detector(
     from models.detector.export import export_trained
     from models.detector.train import TrainSettings, train
 
-    settings = TrainSettings(variant=variant, epochs=epochs, learning_rate=learning_rate, seed=seed)
+    settings = TrainSettings(
+        variant=variant,
+        epochs=epochs,
+        collage_epochs=collage_epochs,
+        collages=collages,
+        learning_rate=learning_rate,
+        seed=seed,
+    )
     try:
         trained = train(data, out, settings, start_from)
         exported = export_trained(trained, data, settings, out / "detector.tflite")

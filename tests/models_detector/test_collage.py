@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.detector.boxes import LabelledBox
+from models.detector.collage import CollageMaker, Window, place_window, within_window, write_collages
+from models.detector.voc import LabelledImage, read_data_set
+from tests.models_detector.pictures import FRAME_HEIGHT, FRAME_WIDTH, SHAPES, write_data_set
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> list[LabelledImage]:
+    write_data_set(tmp_path / "data", 12, seed=2)
+    return read_data_set(tmp_path / "data")
+
+
+def test_a_collage_is_full_of_objects_where_the_detector_looks(examples: list[LabelledImage]) -> None:
+    maker, seen = CollageMaker(examples), Counter[str]()
+    for seed in range(10):
+        picture, boxes = maker.make(np.random.default_rng(seed))
+        assert picture.shape == (FRAME_HEIGHT, FRAME_WIDTH, 3)
+        assert len(boxes) >= 6
+        assert max(box.y_max for box in boxes) <= 64
+        seen.update(box.label for box in boxes)
+    assert set(seen) == set(SHAPES)
+
+
+def test_boxes_of_a_collage_hold_the_colour_of_their_object(examples: list[LabelledImage]) -> None:
+    picture, boxes = CollageMaker(examples).make(np.random.default_rng(1))
+    for box in boxes:
+        part = picture[box.y_min : box.y_max, box.x_min : box.x_max].reshape(-1, 3).astype(int)
+        assert np.abs(part - SHAPES[box.label]).sum(axis=1).min() < 60
+
+
+@given(st.integers(0, 280), st.integers(0, 150), st.integers(4, 120), st.integers(4, 90), st.integers(0, 99))
+def test_a_window_lies_in_the_frame_and_holds_its_object_if_it_can(
+    x: int, y: int, width: int, height: int, seed: int
+) -> None:
+    box = LabelledBox("Go", x, y, min(320, x + width), min(192, y + height))
+    window = place_window(box, (64, 107), (192, 320), np.random.default_rng(seed))
+    assert 0 <= window.top <= 192 - window.height
+    assert 0 <= window.left <= 320 - window.width
+    (part,) = within_window([box], window)
+    assert part.width == min(box.width, 107)
+    assert part.height == min(box.height, 64)
+    assert part.difficult == (part.width * part.height < 0.6 * box.width * box.height)
+
+
+def test_what_lies_outside_a_window_is_gone() -> None:
+    assert list(within_window([LabelledBox("Go", 0, 0, 20, 20)], Window(30, 30, 50, 50))) == []
+
+
+def test_collages_are_the_same_each_time_and_kept(examples: list[LabelledImage], tmp_path: Path) -> None:
+    first = write_collages(examples, tmp_path / "one", 3, seed=4)
+    before = first[0].path.stat().st_mtime_ns
+    assert write_collages(examples, tmp_path / "one", 3, seed=4) == first
+    assert first[0].path.stat().st_mtime_ns == before
+    again = write_collages(examples, tmp_path / "two", 3, seed=4)
+    assert [e.path.read_bytes() for e in again] == [e.path.read_bytes() for e in first]
