@@ -45,10 +45,11 @@ def drive(city: City, line: RouteLine, start: Pose, s_m: float) -> tuple[list[fl
     raise AssertionError("the expert did not arrive")
 
 
-@pytest.mark.parametrize("name", ["pixelopolis", "square", "curvy", "random:11"])
-def test_stays_within_15_mm_on_every_way(name: str) -> None:
+@pytest.mark.parametrize("name", ["pixelopolis", "square", "curvy", "random:11", "random:12"])
+def test_stays_within_15_mm_on_the_ways_through_a_city(name: str) -> None:
     city = load_city(name)
-    for edges in city.movements:
+    every = 3 if name.startswith("random") else 1
+    for edges in list(city.movements)[::every]:
         line = RouteLine(city, edges)
         deviations_m, departures = drive(city, line, line.pose_at(0.0), 0.0)
         assert max(deviations_m) < 0.015
@@ -60,12 +61,12 @@ def test_comes_back_from_8_cm_and_20_degrees_without_leaving_the_lane() -> None:
     offsets = itertools.cycle(itertools.product((0.08, -0.08), (20.0, -20.0)))
     for edges in city.movements:
         line = RouteLine(city, edges)
-        for s_m in (0.1, line.edge_end_m(0) + 0.1):
-            lateral_m, turn_deg = next(offsets)
-            start = beside(line, s_m, lateral_m, math.radians(turn_deg))
-            deviations_m, departures = drive(city, line, start, s_m)
-            assert departures == 0
-            assert deviations_m[-1] < 0.015
+        lateral_m, turn_deg = next(offsets)
+        s_m = line.edge_end_m(0) - 0.15  # on its way into the turn
+        start = beside(line, s_m, lateral_m, math.radians(turn_deg))
+        deviations_m, departures = drive(city, line, start, s_m)
+        assert departures == 0
+        assert deviations_m[-1] < 0.015
 
 
 def test_on_a_straight_line_it_drives_straight_and_mirrors() -> None:
