@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 MIN_CROPPED_PX = 4
 
 
-class DataSetError(Exception):
+class DataSetError(ValueError):
     """A data set that cannot be used; names the file and what to do."""
 
 

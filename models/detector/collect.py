@@ -25,6 +25,7 @@ from sim.render.scene import Scene
 
 TEXTURE_PX = 2048
 MAX_PHOTO_HARDNESS = 0.8
+FAULTLESS_SHARE = 0.25  # of pictures, as the live simulator gives them
 SUPERSAMPLES = (1, 2)  # hard edges as in the live simulator, soft ones as from a lens
 
 
@@ -118,8 +119,13 @@ def scene_examples(seed: int, index: int, frames: int) -> Iterator[tuple[NDArray
             raise RuntimeError("the renderer gave no ids although they were asked for")
         boxes = frame_boxes(frame.ids, shot.view, plan.city.signs, [car.pose for car in shot.cars])
         rng = np.random.default_rng([seed, index, number])
-        photo = PhotoStyle.sample(rng, hardness=float(rng.uniform(0.0, MAX_PHOTO_HARDNESS)))
-        yield photo.apply(frame.image, rng), boxes
+        yield _camera(rng).apply(frame.image, rng), boxes
+
+
+def _camera(rng: np.random.Generator) -> PhotoStyle:
+    if rng.random() < FAULTLESS_SHARE:
+        return PhotoStyle()
+    return PhotoStyle.sample(rng, hardness=float(rng.uniform(0.0, MAX_PHOTO_HARDNESS)))
 
 
 def examples(count: int, seed: int) -> Iterator[tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]]:

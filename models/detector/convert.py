@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 
-class ConversionError(Exception):
+class ConversionError(RuntimeError):
     """The converter failed; holds the end of what it said."""
 
 

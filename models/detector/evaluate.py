@@ -30,6 +30,17 @@ class Report:
     images: int
     latency_ms_median: float
 
+    def as_table(self) -> str:
+        """For reading: a line for each class, worst first, and one for all."""
+        lines = [f"{'class':<16} {'AP50':>6} {'AP50:95':>8} {'objects':>8}"]
+        for label, values in sorted(self.per_class.items(), key=lambda item: item[1]["ap50"]):
+            lines.append(f"{label:<16} {values['ap50']:6.3f} {values['ap50_95']:8.3f} {values['objects']:8.0f}")
+        lines.append(
+            f"{'all':<16} {self.map50:6.3f} {self.map50_95:8.3f}   {self.images} pictures, "
+            f"{self.latency_ms_median:.1f} ms each"
+        )
+        return "\n".join(lines)
+
     def as_json(self) -> dict[str, Any]:
         """The keys that `pixelopolis evaluate detector` writes."""
         return {

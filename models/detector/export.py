@@ -23,7 +23,6 @@ from models.detector.voc import read_data_set
 
 DEFAULT_SCORE_THRESHOLD = 0.5
 CALIBRATION_COUNT = 150
-SHIPPED = Path(__file__).parents[1] / "shipped" / "detector.tflite"
 
 
 def export_trained(trained: Path, data: Sequence[Path], settings: TrainSettings, out: Path) -> Path:

@@ -28,7 +28,7 @@ HELD_OUT_SEED = 1_000_000  # data sets from this seed on are for evaluation; no 
 
 DEFAULT_CITY_SHARE = 0.5
 OTHER_CITIES = ("square", "curvy", "straight")
-DEFAULT_STYLE_SHARE = 0.2
+DEFAULT_STYLE_SHARE = 0.35
 SIGNS_PER_KIND = 3
 MIN_SIGN_DISTANCE_M, MAX_SIGN_DISTANCE_M = 0.28, 1.3
 MAX_SIGN_OBLIQUE_RAD = math.radians(50.0)

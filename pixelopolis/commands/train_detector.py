@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pixelopolis.errors import UsageError
+
 
 def train_detector(
     data: Annotated[list[Path], typer.Option(help="Pascal VOC folder; may be given several times.")],
@@ -25,8 +27,6 @@ def train_detector(
     """Train the sign and car detector and export it; a run that was cut off goes on."""
     # TensorFlow leaves these off on processors without AVX-512; they are 40 % faster there too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    from models.detector.boxes import DataSetError
-    from models.detector.convert import ConversionError
     from models.detector.export import export_trained
     from models.detector.train import TrainSettings, train
 
@@ -41,7 +41,6 @@ def train_detector(
     try:
         trained = train(data, out, settings, start_from)
         exported = export_trained(trained, data, settings, out / "detector.tflite")
-    except (DataSetError, ConversionError, ValueError) as error:
-        typer.echo(f"train detector: {error}", err=True)
-        raise typer.Exit(1) from error
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     typer.echo(f"{exported} is ready; 'pixelopolis evaluate detector --model {exported}' judges it", err=True)

@@ -13,6 +13,7 @@ from models.detector.voc import read_data_set
 from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
 from pixelopolis.commands.train_detector import train_detector
+from pixelopolis.errors import UsageError
 
 RUNNER = CliRunner()
 
@@ -44,8 +45,14 @@ def test_evaluate_writes_json_and_only_json(app: typer.Typer) -> None:
 
 def test_training_without_data_says_how_to_make_some(app: typer.Typer, tmp_path: Path) -> None:
     result = RUNNER.invoke(app, ["train", "--data", str(tmp_path), "--out", str(tmp_path / "run")])
-    assert result.exit_code == 1
-    assert "collect signs" in result.output
+    assert isinstance(result.exception, UsageError)
+    assert "collect signs" in str(result.exception)
+
+
+def test_evaluating_a_file_that_is_not_there_is_wrong_usage(app: typer.Typer, tmp_path: Path) -> None:
+    result = RUNNER.invoke(app, ["evaluate", "--model", str(tmp_path / "none.tflite")])
+    assert isinstance(result.exception, UsageError)
+    assert "none" in str(result.exception)
 
 
 def test_wrong_usage_is_status_2(app: typer.Typer) -> None:

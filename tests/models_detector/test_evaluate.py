@@ -80,3 +80,4 @@ def test_without_anything_to_find_there_is_no_score() -> None:
 def test_the_report_has_the_keys_of_the_command() -> None:
     report = evaluate(cast("Detector", Says((detection(GO),))), [(FRAME, (GO,))])
     assert {"map50", "map50_95", "per_class", "images", "latency_ms_median"} <= report.as_json().keys()
+    assert report.as_table().splitlines()[-1].startswith("all")

@@ -12,8 +12,8 @@ from car.perception.detector import Detector
 from car.perception.sidecar import DetectorSidecar, read_sidecar
 from models.detector.collect import examples
 from models.detector.evaluate import Report, evaluate
-from models.detector.export import SHIPPED
 from models.detector.labels import CROP, LABELS
+from models.detector.shipped import SHIPPED_DETECTOR as SHIPPED
 from models.detector.staging import HELD_OUT_SEED
 
 FRAME = np.full((240, 320, 3), 120, np.uint8)
