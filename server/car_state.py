@@ -9,6 +9,7 @@ from fleet.views import CarStatus
 from server.right_of_way import Limit, RightOfWay
 
 FREE_SEARCH_M = 0.25  # for a car of which nothing is known
+LONG_SEARCH_M = 1.2  # for such a car that found nothing, while all others keep off the nodes: past the next sign
 STALE_MARGIN_M = 0.05  # that a car may have driven after its last report
 
 
@@ -25,6 +26,7 @@ class CarState:
         goal: the ride and place of `order`; None when it roams.
         search_m: how far it may creep in all, while it does not know where it is.
         may_cross: it found nothing on its edge, and may creep on through the node that it holds.
+        long_search_since_s: it has no place at all, found nothing, and may creep far while the others wait.
     """
 
     car_id: str
@@ -41,6 +43,7 @@ class CarState:
     goal: tuple[str, str] | None = None
     search_m: float | None = None
     may_cross: bool = False
+    long_search_since_s: float | None = None
     localising_since_s: float | None = None
     waiting_since_s: float | None = None
     wait_reason: str | None = None

@@ -5,6 +5,7 @@ Pure: no network, no store, time is handed in. The dispatcher stores what change
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from fleet.messages import DriveMode, Hello, Order, Position, Release, Report, S
 from fleet.views import CarStatus, RideState
 from server import booking
 from server.booking import Ride
-from server.car_state import CarState, search_distance_m
+from server.car_state import LONG_SEARCH_M, CarState, search_distance_m
 from server.order_desk import Goal, OrderDesk, is_order_of_ride
 from server.planning import STOPPING_M, cost_to_serve, traps
 from server.rides import FreeCar, Rides, UnknownError
@@ -23,7 +24,9 @@ from server.store.base import CarRecord, Snapshot
 
 ESCAPE_AFTER_S = 6.0
 CROSS_AFTER_S = 5.0  # a car that has looked for its place in vain for so long may creep on through a node
-UNPLACED_HOLD_S = 20.0  # how long all wait at nodes for a car of which nobody knows where it stands
+UNPLACED_HOLD_S = 60.0  # how long all wait at nodes for a car of which nobody knows where it stands
+LONG_SEARCH_AFTER_S = 5.0
+LONG_SEARCH_TURN_S = 15.0  # how long one car searches far before another one may
 RESTART_GRACE_S = 3.0  # for cars to connect again, beyond the usual silence, before their visitors are told
 MOVING_MODES = frozenset({DriveMode.DRIVING, DriveMode.BLOCKED})
 
@@ -124,7 +127,7 @@ class FleetState:
         self.right_of_way.move(car_id, position)
         car.position, car.position_is_stored = position, False
         car.status = CarStatus.ONLINE
-        car.search_m = car.localising_since_s = None
+        car.search_m = car.localising_since_s = car.long_search_since_s = None
         car.may_cross = False
         self._follow_order(car)
 
@@ -132,7 +135,7 @@ class FleetState:
         if car.status is not CarStatus.LOCALISING or car.localising_since_s is None:
             car.status = CarStatus.LOCALISING
             car.localising_since_s = now_s
-            car.may_cross = False
+            car.may_cross, car.long_search_since_s = False, None
             car.order, car.released, car.waiting_since_s, car.wait_reason = None, None, None, None
             car.search_m = search_distance_m(car, self.right_of_way)
 
@@ -218,7 +221,9 @@ class FleetState:
         return ride.ride_id, ride.place_id
 
     def _grant(self, closed: frozenset[int], now_s: float) -> None:
-        if any(self._is_unplaced(car, now_s) for car in self.cars.values()):
+        unplaced = [car for car in self.cars.values() if self._is_unplaced(car, now_s)]
+        if unplaced:
+            self._let_search_far(unplaced, now_s)
             return
         requests = [request for car in self.cars.values() if (request := self._request(car, now_s)) is not None]
         for car_id, answer in self.right_of_way.grant(requests, closed).items():
@@ -239,6 +244,22 @@ class FleetState:
         if car.localising_since_s is None or car.car_id in self.right_of_way.holdings:
             return False
         return now_s - car.localising_since_s < UNPLACED_HOLD_S
+
+    def _let_search_far(self, unplaced: Sequence[CarState], now_s: float) -> None:
+        """Let one car at a time creep on to the next sign, once no other car is on its way through a node."""
+        for car in self.cars.values():
+            since_s = car.long_search_since_s
+            if since_s is not None and car in unplaced and now_s - since_s < LONG_SEARCH_TURN_S:
+                return
+            holding = self.right_of_way.holdings.get(car.car_id)
+            if car.is_fit and holding is not None and (holding.passage is not None or holding.behind is not None):
+                return
+        for car in unplaced:
+            looked_s = now_s - (now_s if car.localising_since_s is None else car.localising_since_s)
+            if car.long_search_since_s is None and looked_s >= LONG_SEARCH_AFTER_S:
+                car.long_search_since_s = now_s
+                car.search_m = LONG_SEARCH_M
+                return
 
     def _request(self, car: CarState, now_s: float) -> Request | None:
         """What a car asks for: nothing, while the node is far, it stands at its goal, or it cannot move."""

@@ -11,7 +11,7 @@ from city.files import load_city
 from fleet.messages import DriveMode, Hello, Position
 from fleet.views import CarStatus, RideState
 from server import booking
-from server.car_state import FREE_SEARCH_M, STALE_MARGIN_M
+from server.car_state import FREE_SEARCH_M, LONG_SEARCH_M, STALE_MARGIN_M
 from server.fleet_state import (
     CROSS_AFTER_S,
     RESTART_GRACE_S,
@@ -241,6 +241,21 @@ def test_an_unknown_car_creeps_little_and_the_others_wait_for_it(scene: Scene) -
     assert scene.fleet.right_of_way.node_holders(3) == []
     scene.go(UNPLACED_HOLD_S)
     assert scene.fleet.right_of_way.node_holders(3) == [other.car_id]
+
+
+def test_unknown_cars_that_found_nothing_search_far_one_after_the_other(scene: Scene) -> None:
+    cars = [scene.car(9, 0.0, DriveMode.LOCALISING) for _ in range(2)]
+    crossing = scene.car(2, 0.44)
+    scene.go(UNPLACED_HOLD_S / 4)
+    assert [car.search.distance_m for car in cars if car.search] == [LONG_SEARCH_M, FREE_SEARCH_M]
+    assert scene.fleet.right_of_way.node_holders(3) == []
+    cars[0].mode, cars[0].edge, cars[0].s_m = DriveMode.IDLE, 6, 0.3
+    scene.go(0.2)
+    assert cars[1].search is not None
+    assert cars[1].search.distance_m == LONG_SEARCH_M
+    cars[1].mode, cars[1].edge, cars[1].s_m = DriveMode.IDLE, 8, 1.1
+    scene.go(0.2)
+    assert scene.fleet.right_of_way.node_holders(3) == [crossing.car_id]
 
 
 def test_a_faulty_car_gets_neither_visitors_nor_nodes(scene: Scene) -> None:
