@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from car.camera.frame import Frame
 from car.perception.detector import Detector
 from car.perception.lane import LaneModel
 from car.perception.perception import Perception
+from car.perception.seen import Box, Detection
 from car.perception.sighting import CAR_LABEL, DetectorView, locate_car, locate_sign
 from city.city import Command
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
+
+SAME_OVERLAP = 0.6  # boxes that share more than this of what they cover together are of one thing
+
+
+def surest(detections: Sequence[Detection]) -> tuple[Detection, ...]:
+    """One detection for each thing: the model suppresses double boxes only within a class. Best first, as given."""
+    kept: list[Detection] = []
+    for detection in detections:
+        if all(overlap(detection.box, other.box) <= SAME_OVERLAP for other in kept):
+            kept.append(detection)
+    return tuple(kept)
+
+
+def overlap(first: Box, second: Box) -> float:
+    """Common area of two boxes as a share of what they cover together."""
+    width_px = min(first.right_px, second.right_px) - max(first.left_px, second.left_px)
+    height_px = min(first.bottom_px, second.bottom_px) - max(first.top_px, second.top_px)
+    if width_px <= 0 or height_px <= 0:
+        return 0.0
+    common = width_px * height_px
+    return common / (_area(first) + _area(second) - common)
+
+
+def _area(box: Box) -> float:
+    return (box.right_px - box.left_px) * (box.bottom_px - box.top_px)
 
 
 class Eyes:
@@ -35,7 +63,7 @@ class Eyes:
         self._looks += 1
         if self._looks % self._every:
             return Perception(frame.captured_s, lane)
-        detections = self._detector.look(frame.picture)
+        detections = surest(self._detector.look(frame.picture))
         first, end = self._detector.rows(frame.picture.shape[0])
         view = DetectorView(frame.picture.shape[1], first, end)
         signs = (locate_sign(d, view, self._camera) for d in detections if d.label != CAR_LABEL)

@@ -183,7 +183,7 @@ class FeedStub:
     def wait_newer(self, sequence: int, timeout_s: float) -> Frame | None:
         assert sequence == (self.sequence or -1)
         self.waits_s.append(timeout_s)
-        wait_s = self.script.pop(0) if self.script else 0.04
+        wait_s = self.script.pop(0) if self.script else 0.02
         if wait_s is None or wait_s > timeout_s:
             self.clock.advance(timeout_s)
             return None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from car.camera.frame import Frame, Picture
 from car.perception.detector import Detector, detector_picture
-from car.perception.eyes import Eyes
+from car.perception.eyes import Eyes, overlap, surest
 from car.perception.lane import LaneModel, lane_picture
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, LaneInput, ModelError
@@ -109,6 +109,15 @@ def test_eyes_look_with_the_detector_only_every_so_often(models: Path) -> None:
     assert len(second.cars) == 1
     assert second.sign_kinds == ("Hand",)
     assert second.captured_s == 2.0
+
+
+def test_one_thing_is_one_sighting() -> None:
+    sure = Detection("Hand", 0.9, Box(10, 10, 30, 30))
+    same = Detection("Go", 0.6, Box(11, 10, 31, 30))
+    other = Detection("Go", 0.5, Box(25, 10, 45, 30))
+    assert surest((sure, same, other)) == (sure, other)
+    assert overlap(sure.box, sure.box) == 1.0
+    assert overlap(sure.box, Box(30, 30, 40, 40)) == 0.0
 
 
 @pytest.mark.parametrize(
