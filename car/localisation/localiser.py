@@ -25,6 +25,7 @@ OUTLIER_VARIANCE_M2 = 0.01**2  # gained when the expected sign is near, but not 
 MATCH_RANGE_M = 0.35  # a sign farther than this from where it should be is another one
 MATCH_BEARING_RAD = 0.5
 CONTRADICTIONS_TO_BE_LOST = 10
+CONTRADICTING_SCORE = 0.6  # less sure sightings of strange signs are taken for misread ones
 SEARCH_RANGE_M = 1.6  # a rough range is better than none as long as the place is unknown
 HINT_PICTURES = 25  # pictures without any sign after which the server's memory is believed
 HINT_VARIANCE_M2 = 0.08**2
@@ -159,7 +160,7 @@ class Localiser:
             pulled = None if sign is None else self._pull(track, sign, sighting)
             if pulled is not None:
                 track, matched = pulled, True
-            elif not self._explained(track, sighting):
+            elif sighting.score >= CONTRADICTING_SCORE and not self._explained(track, sighting):
                 strange = True
         contradictions = 0 if matched else state.contradictions + strange
         if contradictions >= CONTRADICTIONS_TO_BE_LOST:

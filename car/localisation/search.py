@@ -23,7 +23,8 @@ TABLE_STEP_M = 0.01
 HYPOTHESIS_STEP_M = 0.02
 BEARING_SIGMA_RAD = 0.2  # the car's own heading against the lane is unknown
 RANGE_SIGMA_M = 0.04  # and so is its offset from the centre line
-FALSE_SIGHTING = 0.02  # likelihood of seeing a sign that is not there
+FALSE_SIGHTING = 0.02  # likelihood of a sure sighting of a sign that is not there
+UNSURE_SIGHTING = 0.3  # and how much likelier that is for an unsure one, per score below 1
 EXPLAINED = 0.3  # likelihood from which a hypothesis counts as explaining a sighting
 MISSED = 0.7  # likelihood of not seeing a sign that must be seen
 HINT_SIGMA_M = 0.15
@@ -160,7 +161,8 @@ class Search:
         explained = np.zeros(len(eyes), dtype=bool)
         for sighting in sightings:
             likelihood = self._likelihood(eyes, sighting)
-            log_weights = log_weights + np.log(FALSE_SIGHTING + likelihood)
+            mistaken = FALSE_SIGHTING + UNSURE_SIGHTING * (1 - sighting.score)
+            log_weights = log_weights + np.log(mistaken + likelihood)
             explained |= likelihood > EXPLAINED
         log_weights = np.maximum(log_weights - log_weights.max(), -DEEPEST_LOG)
         return replace(

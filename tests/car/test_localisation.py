@@ -56,6 +56,20 @@ def test_two_pictures_are_not_enough(localiser: Localiser, city: City) -> None:
     assert look_from(localiser, city, 2, 0.05, pictures=3).track is not None
 
 
+def test_unsure_sightings_take_longer_to_convince(localiser: Localiser, city: City) -> None:
+    unsure = tuple(
+        replace(sighting, score=0.5) for sighting in signs_seen_from(city, city.edges[2].curve.pose_at(0.05))
+    )
+    state, pictures = Localisation(), 0
+    while state.track is None:
+        state, pictures = localiser.step(state, Odometry(), unsure), pictures + 1
+    assert 4 <= pictures <= 12
+    for _ in range(3 * CONTRADICTIONS_TO_BE_LOST):  # nor do unsure strangers make it doubt
+        elsewhere = signs_seen_from(city, city.edges[7].curve.pose_at(0.05))
+        state = localiser.step(state, Odometry(), tuple(replace(s, score=0.5) for s in elsewhere))
+    assert tracked(state).edge == 2
+
+
 def test_nothing_seen_nothing_claimed(localiser: Localiser) -> None:
     state = Localisation()
     for _ in range(50):
