@@ -25,6 +25,7 @@ def write_card(
     errors: Mapping[str, float],
     parity: Parity,
     parameters: int,
+    initial: Path | None = None,
 ) -> Path:
     """Write `<model>.md` beside a model; closed-loop figures are added by `add_figures`.
 
@@ -36,6 +37,7 @@ def write_card(
         errors: mean absolute error on validation frames, by output.
         parity: how near the exported file is to the network.
         parameters: of the network.
+        initial: the weights that training began with, if they were not random.
     """
     kind = "int8 body, float32 outputs" if variant.int8 else "dynamic range (int8 weights, float32 elsewhere)"
     lines = [
@@ -55,6 +57,7 @@ def write_card(
         "## Recipe",
         "",
         *_data_lines(data),
+        *([f"* Began with the weights of an earlier training, `{initial}`."] if initial else []),
         f"* Training: `{json.dumps(asdict(plan))}`",
         "* Command: `pixelopolis train lane --variant " + variant.name + " --data DIR …`",
         "",

@@ -21,11 +21,12 @@ from city.files import load_city
 from city.route_line import RouteLine
 from fleet.steering import steering_from_curvature
 from models.lane.drive import Mechanics
-from models.lane.journey import Journey, Moment
+from models.lane.journey import Journey, Moment, PilotHabits
 from models.lane.photographer import Photographer, own_photographer
 from models.lane.scenes import HELD_OUT_SEED, CameraSpread, Mounting
 from models.lane.variants import VARIANTS
 from sim.expert import wandering_route
+from sim.render.car_mesh import CarInstance
 
 EPISODE_S = 60.0
 ROUTE_EDGES = 24  # more than a car can drive in an episode
@@ -46,6 +47,8 @@ class Condition:
     camera: CameraSpread = ORDINARY_CAMERA
     delay_s: tuple[float, float] = (0.06, 0.08)
     mismatch: float = 0.02
+    leader_m: float | None = None  # a car that is always this far ahead on the route
+    command_error_m: float = 0.0  # how far from the right place commands may be given and taken back
 
 
 NORMAL = Condition("normal")
@@ -54,6 +57,8 @@ CONDITIONS: dict[str, Condition] = {
     for condition in (
         NORMAL,
         replace(NORMAL, name="hard_look", hardness=1.0),
+        replace(NORMAL, name="behind_a_car", leader_m=0.4),
+        replace(NORMAL, name="misplaced_commands", command_error_m=0.08),
         replace(NORMAL, name="late", delay_s=(0.084, 0.096)),
         replace(NORMAL, name="crooked", mismatch=0.03),
         replace(NORMAL, name="tilted_camera", camera=replace(NORMAL.camera, pitch_rad=np.radians(3.0))),
@@ -112,13 +117,17 @@ def drive_episode(episode: Episode, driver: str | Path) -> EpisodeResult:
     line = RouteLine(city, wandering_route(city, start, ROUTE_EDGES, rng))
     mechanics = Mechanics.sample(rng, condition.delay_s, condition.mismatch)
     mounting = condition.camera.sample(rng)
-    journey = Journey(city, line, mechanics, start_lateral_m=float(rng.normal(0, 0.01)))
+    habits = PilotHabits()
+    error_m = float(rng.uniform(-condition.command_error_m, condition.command_error_m))
+    habits = PilotHabits(habits.before_stop_line_m + error_m, habits.past_movement_m + error_m)
+    start_m = float(rng.normal(0, 0.01))
+    journey = Journey(city, line, mechanics, habits=habits, start_lateral_m=start_m)
     path: list[tuple[float, float]] = []
     lateral: list[float] = []
     if isinstance(driver, Path):
         photographer = own_photographer()
         photographer.set_up(city, rng, condition.hardness)
-        decide = _model_driver(LaneModel(driver), photographer, mounting, rng)
+        decide = _model_driver(LaneModel(driver), photographer, mounting, rng, _leader(line, condition))
     else:
         decide = _expert_driver if driver == EXPERT else _straight_driver
 
@@ -142,13 +151,25 @@ def _straight_driver(moment: Moment) -> float:  # noqa: ARG001  # it looks at no
 
 
 def _model_driver(
-    model: LaneModel, photographer: Photographer, mounting: Mounting, rng: np.random.Generator
+    model: LaneModel,
+    photographer: Photographer,
+    mounting: Mounting,
+    rng: np.random.Generator,
+    others: Callable[[Moment], list[CarInstance]],
 ) -> Callable[[Moment], float]:
     def decide(moment: Moment) -> float:
-        frame = photographer.take(mounting.seat(moment.pose), mounting.camera, [], rng)
+        frame = photographer.take(mounting.seat(moment.pose), mounting.camera, others(moment), rng)
         return model.look(frame, moment.command).steering
 
     return decide
+
+
+def _leader(line: RouteLine, condition: Condition) -> Callable[[Moment], list[CarInstance]]:
+    """The cars that are in sight at a moment: one ahead on the route, or none."""
+    ahead_m = condition.leader_m
+    if ahead_m is None:
+        return lambda _: []
+    return lambda moment: [CarInstance("leader", line.pose_at(moment.label.station_m + ahead_m))]
 
 
 def driver_named(name: str) -> str | Path:

@@ -44,5 +44,5 @@ def make_model(
     sample = result.validation.only(slice(PARITY_FRAMES))
     gaps = parity(predicted["steering"][:PARITY_FRAMES], model, variant, sample)
     errors = mean_errors(variant, result.validation, predicted)
-    write_card(model, variant, plan, data, errors, gaps, result.model.count_params())
+    write_card(model, variant, plan, data, errors, gaps, result.model.count_params(), initial)
     return model

@@ -18,7 +18,8 @@ def evaluate_lane(
         str, typer.Option(help="conditioned, blog, a .tflite file, expert, or straight (never steers).")
     ] = "conditioned",
     condition: Annotated[
-        list[str] | None, typer.Option(help="normal, hard_look, late, crooked, tilted_camera, or all.")
+        list[str] | None,
+        typer.Option(help="normal (when not given), hard_look, behind_a_car, … or all; may be repeated."),
     ] = None,
     city: Annotated[str | None, typer.Option(help="Drive in this city only.")] = None,
     pictures: Annotated[Path | None, typer.Option(help="Draw the driven lines over the maps into this folder.")] = None,
