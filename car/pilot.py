@@ -51,7 +51,7 @@ class Pilot:
             state,
             speed_mps=speed_mps,
             arrived=state.arrived or intent.mode is DriveMode.ARRIVED,
-            command=_command(state),
+            command=self._command(state),
         )
         left_rad_s, right_rad_s = wheel_speeds_rad_s(speed_mps, state.curvature_per_m, self._vehicle)
         outputs = PilotOutputs(
@@ -144,9 +144,12 @@ class Pilot:
             signs_seen=state.signs_seen,
         )
 
-
-def _command(state: PilotState) -> Command:
-    track = state.localisation.track
-    if track is None or state.course is None:
-        return Command.FOLLOW
-    return state.course.command_at(state.index, track.s_m)
+    def _command(self, state: PilotState) -> Command:
+        """What the lane model is told: the order's turn or, not knowing the place, the turn that a restart cut off."""
+        track = state.localisation.track
+        if track is not None:
+            return Command.FOLLOW if state.course is None else state.course.command_at(state.index, track.s_m)
+        hinted = state.localisation.hinted
+        if hinted is None or hinted.next_edge is None or not hinted.on_movement(self._city):
+            return Command.FOLLOW
+        return self._city.movements[hinted.edge, hinted.next_edge].command

@@ -43,6 +43,7 @@ class Localisation:
     hypotheses: Hypotheses | None = None
     odometry: Odometry | None = None
     hint: Position | None = None  # the hint that was last taken in
+    hinted: Track | None = None  # what it says, moved on with the wheels since
     hint_spent: bool = False  # once found, what the server remembers is older than what the car knows
     contradictions: int = 0
     heading_offset_rad: float | None = None  # the map's heading minus the odometer's, taken before the node
@@ -94,16 +95,19 @@ class Localiser:
         hint: Position | None,
     ) -> Localisation:
         known = state.hypotheses or self._search.begin()
-        hinted = None if hint is None or state.hint_spent else track_at(self._city, hint, HINT_VARIANCE_M2)
-        if hinted is not None and hint != state.hint:
-            known = self._search.favour(known, hinted)
+        hinted = state.hinted
+        if hint is not None and hint != state.hint and not state.hint_spent:
+            hinted = track_at(self._city, hint, HINT_VARIANCE_M2)
+            known = self._search.favour(known, hinted) if hinted is not None else known
+        elif hinted is not None:
+            hinted = hinted.advance(self._city, distance_m, None)
         known = self._search.move(known, distance_m)
         if sightings is not None:
             known = self._search.look(known, [s for s in sightings if s.range_m <= SEARCH_RANGE_M])
             track = self._search.found(known) or self._believe(hinted, known)
             if track is not None:
                 return Localisation(track=track, odometry=state.odometry, hint_spent=True)
-        return replace(state, hypotheses=known, hint=hint)
+        return replace(state, hypotheses=known, hint=hint, hinted=hinted)
 
     def _believe(self, hinted: Track | None, known: Hypotheses) -> Track | None:
         """The remembered place, if the car sees no sign at all and should see none there."""

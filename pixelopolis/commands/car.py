@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pixelopolis.errors import UsageError
+
 app = typer.Typer(no_args_is_help=True)
 
 CameraUrl = Annotated[str, typer.Option("--camera", help="tcp://host:port/car-1, v4l2:0 or file:drive.mp4.")]
@@ -29,8 +31,29 @@ def run(
     """Drive by sight, until SIGTERM or Ctrl-C."""
     from car.run import CarOptions, run_car
 
+    _check_words(car_id, server, camera)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     run_car(CarOptions(car_id, server, camera, board, config, stream_port))
+
+
+def _check_words(car_id: str, server: str, camera: str) -> None:
+    """Refuse what can be seen to be wrong without trying it."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from car.camera.camera import camera_source
+    from car.camera.source import CameraError
+    from car.link import link_url
+    from fleet.messages import Identifier
+
+    try:
+        TypeAdapter(Identifier).validate_python(car_id)
+    except ValidationError:
+        raise UsageError(f"--id {car_id!r}: give up to 64 letters, digits and _ . : - as in car-1") from None
+    try:
+        camera_source(camera)
+        link_url(server)
+    except (CameraError, ValueError) as error:
+        raise UsageError(str(error)) from error
 
 
 @app.command()

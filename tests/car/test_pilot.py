@@ -277,6 +277,19 @@ def test_the_servers_memory_is_believed_where_no_sign_can_be_seen(city: City) ->
     assert outputs.report.position == Position(edge=2, s_m=0.4)
 
 
+def test_a_turn_that_a_restart_cut_off_is_gone_on_with(city: City) -> None:
+    """Remembered in the left turn from edge 3 to 15; creeping, the memory moves along."""
+    length_m = city.edges[3].curve.length_m
+    car = Double(city, (3, 15), s_m=length_m + 0.1, see=False)
+    remembered = Welcome(city=city.name, last_position=Position(edge=3, s_m=length_m + 0.1, next_edge=15))
+    words = replace(car.words(), welcome=remembered, search=Search(distance_m=1.0))
+    assert car.run(words, 0.2).command is Command.LEFT
+    outputs = car.run(words, 2.0)
+    assert outputs.report.position is not None
+    assert outputs.report.position.next_edge == 15
+    assert outputs.report.position.s_m == pytest.approx(car.s_m, abs=0.01)
+
+
 def test_creeps_when_far_from_the_lanes_centre(car: Double) -> None:
     drive_until_fast(car)
     car.lateral_m = 0.09

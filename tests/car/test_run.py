@@ -133,16 +133,35 @@ async def test_wheels_stop_when_the_server_falls_silent(config: Path, tmp_path: 
         assert await car.wheels_stop(1.0) < 1.5
 
 
-async def test_a_car_that_cannot_run_says_why(config: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "value", "status", "problem"),
+    [
+        ("--camera", "parrot:1", 2, "camera parrot:1"),
+        ("--server", "nowhere", 2, "server nowhere"),
+        ("--id", "a car", 2, "--id 'a car'"),
+        ("--config", "/no/such/file.yaml", 1, "/no/such/file.yaml"),
+    ],
+)
+async def test_a_car_that_cannot_run_says_why(
+    config: Path, tmp_path: Path, option: str, value: str, status: int, problem: str
+) -> None:
+    options = {
+        "--id": "car-1",
+        "--server": "http://127.0.0.1:9",
+        "--camera": "tcp://127.0.0.1:9/car-1",
+        "--board": "socket://127.0.0.1:9",
+        "--config": str(config),
+        option: value,
+    }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pixelopolis", "car", "run", "--id", "car-1", "--server", "http://127.0.0.1:9"),
-        *("--camera", "parrot:1", "--board", "socket://127.0.0.1:9", "--config", str(config)),
+        *(sys.executable, "-m", "pixelopolis", "car", "run"),
+        *(word for pair in options.items() for word in pair),
         env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
         stderr=asyncio.subprocess.PIPE,
     )
     _, error = await process.communicate()
-    assert process.returncode == 1
-    assert "camera parrot:1" in error.decode()
+    assert problem in error.decode()
+    assert process.returncode == status
 
 
 def test_check_of_a_car_that_is_fit(config: Path) -> None:
