@@ -4,7 +4,14 @@ from __future__ import annotations
 
 
 class BoardError(RuntimeError):
-    """Base of all: the caller may take the wheels to be without command and stopping by themselves."""
+    """Base of all: the caller may take the wheels to be without command and stopping by themselves.
+
+    `device_id` is the device that it is about, if it is about one.
+    """
+
+    def __init__(self, message: str, device_id: int | None = None) -> None:
+        super().__init__(message)
+        self.device_id = device_id
 
 
 class DisconnectedError(BoardError):
@@ -13,6 +20,10 @@ class DisconnectedError(BoardError):
 
 class NotRespondingError(BoardError):
     """A device does not answer, or not in a way that can be understood."""
+
+
+class BoardSilentError(NotRespondingError):
+    """Not even the board itself answers a ping."""
 
 
 class StaleReplyError(BoardError):

@@ -85,6 +85,7 @@ class Parser:
     """Finds packets in a stream of bytes; garbage and broken packets are skipped and counted."""
 
     crc_errors: int = 0
+    max_length: int = MAX_LENGTH  # of a packet's length field; what claims to be longer is no packet
     _buffer: bytearray = field(default_factory=bytearray)
 
     def feed(self, data: bytes) -> list[Packet]:
@@ -115,7 +116,7 @@ class Parser:
             if len(buffer) < 7:
                 return None
             length = int.from_bytes(buffer[5:7], "little")
-            if not 3 <= length <= MAX_LENGTH:
+            if not 3 <= length <= self.max_length:
                 del buffer[:1]
                 continue
             if len(buffer) < 7 + length:

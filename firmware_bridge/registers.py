@@ -5,6 +5,7 @@ Sources: ROBOTIS e-manual, XL430-W250 control table; the board's table is this p
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 BOARD_ID = 200
@@ -15,19 +16,25 @@ BOARD_MODEL = 60200
 MOTOR_MODEL = 1060  # XL430-W250
 
 # 0.229 rev/min in rad/s; e-manual, unit of goal and present velocity.
-VELOCITY_UNIT_RAD_S = 0.229 * 2 * 3.141592653589793 / 60
+VELOCITY_UNIT_RAD_S = 0.229 * 2 * math.pi / 60
 PULSES_PER_TURN = 4096
+PULSE_RAD = 2 * math.pi / PULSES_PER_TURN
 BUS_WATCHDOG_UNIT_S = 0.02
 VELOCITY_MODE = 1
+
+# The right motor is mounted mirror-wise: its shaft turns backwards when the car goes forward.
+DIRECTIONS = {LEFT_ID: 1, RIGHT_ID: -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A number in a device's control table, little-endian."""
+    """A number in a device's control table, little-endian; `scale` times the number is in `unit`."""
 
     address: int
     size: int
     signed: bool = False
+    unit: str = ""
+    scale: float = 1.0
 
     @property
     def end(self) -> int:
@@ -54,6 +61,36 @@ class Register:
         return int.from_bytes(block[start : start + self.size], "little", signed=self.signed)
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Bytes that were read from a control table."""
+
+    address: int
+    data: bytes
+
+    def __getitem__(self, register: Register) -> int:
+        """A register's number.
+
+        Raises:
+            ValueError: if the block does not hold the register.
+        """
+        return register.decode(self.data, self.address)
+
+    def value(self, register: Register) -> float:
+        """A register's value in its unit.
+
+        Raises:
+            ValueError: if the block does not hold the register.
+        """
+        return self[register] * register.scale
+
+
+def named_registers(table: type) -> dict[str, Register]:
+    """All registers of `BoardRegisters` or `MotorRegisters` by name, in the order of their addresses."""
+    found = {name: each for name, each in vars(table).items() if isinstance(each, Register)}
+    return dict(sorted(found.items(), key=lambda item: item[1].address))
+
+
 class BoardRegisters:
     """Control table of device 200."""
 
@@ -62,16 +99,16 @@ class BoardRegisters:
     ID = Register(7, 1)
     MOTOR_POWER = Register(64, 1)
     LED = Register(65, 1)
-    HEARTBEAT_TIMEOUT_MS = Register(66, 2)
+    HEARTBEAT_TIMEOUT_MS = Register(66, 2, unit="ms")
     HEARTBEAT = Register(68, 1)  # must change before the timeout
     CLEAR_ERRORS = Register(69, 1)  # write 1: forget latched errors
     ERRORS = Register(70, 1)  # bits of BoardErrorBits
     STATE = Register(71, 1)
     BUTTONS = Register(72, 1)  # bits of ButtonBits
-    BATTERY_MV = Register(74, 2)
-    UPTIME_MS = Register(76, 4)
-    FORWARDED = Register(80, 4)
-    BUS_PACKETS = Register(84, 4)
+    BATTERY_MV = Register(74, 2, unit="V", scale=1e-3)
+    UPTIME_MS = Register(76, 4, unit="s", scale=1e-3)
+    FORWARDED = Register(80, 4)  # packets from host to motors
+    BUS_PACKETS = Register(84, 4)  # packets from motors to host
     CRC_ERRORS = Register(88, 4)
     END = 92
     WRITABLE = range(64, 70)
@@ -99,22 +136,25 @@ class MotorRegisters:
 
     MODEL = Register(0, 2)
     ID = Register(7, 1)
-    RETURN_DELAY = Register(9, 1)  # x 2 us
+    RETURN_DELAY = Register(9, 1, unit="us", scale=2.0)
     OPERATING_MODE = Register(11, 1)
-    TEMPERATURE_LIMIT = Register(31, 1)
+    TEMPERATURE_LIMIT = Register(31, 1, unit="°C")
+    VOLTAGE_LIMIT_MAX = Register(32, 2, unit="V", scale=0.1)
+    VOLTAGE_LIMIT_MIN = Register(34, 2, unit="V", scale=0.1)
+    VELOCITY_LIMIT = Register(44, 4, unit="rad/s", scale=VELOCITY_UNIT_RAD_S)
     SHUTDOWN = Register(63, 1)
     TORQUE_ENABLE = Register(64, 1)
     LED = Register(65, 1)
     HARDWARE_ERROR = Register(70, 1)  # bits of MotorErrorBits
-    BUS_WATCHDOG = Register(98, 1, signed=True)  # x 20 ms; -1: has tripped
-    GOAL_VELOCITY = Register(104, 4, signed=True)
-    PROFILE_ACCELERATION = Register(108, 4)
-    REALTIME_TICK_MS = Register(120, 2)  # 0 … 32767
-    PRESENT_LOAD = Register(126, 2, signed=True)  # 0.1 %
-    PRESENT_VELOCITY = Register(128, 4, signed=True)
-    PRESENT_POSITION = Register(132, 4, signed=True)
-    PRESENT_VOLTAGE = Register(144, 2)  # 0.1 V
-    PRESENT_TEMPERATURE = Register(146, 1)  # degrees Celsius
+    BUS_WATCHDOG = Register(98, 1, signed=True, unit="s", scale=BUS_WATCHDOG_UNIT_S)  # -1: has tripped
+    GOAL_VELOCITY = Register(104, 4, signed=True, unit="rad/s", scale=VELOCITY_UNIT_RAD_S)
+    PROFILE_ACCELERATION = Register(108, 4, unit="rad/s²", scale=0.3745)  # 0: as fast as it can
+    REALTIME_TICK_MS = Register(120, 2, unit="ms")  # 0 … 32767
+    PRESENT_LOAD = Register(126, 2, signed=True, unit="of stall", scale=1e-3)
+    PRESENT_VELOCITY = Register(128, 4, signed=True, unit="rad/s", scale=VELOCITY_UNIT_RAD_S)
+    PRESENT_POSITION = Register(132, 4, signed=True, unit="rad", scale=PULSE_RAD)
+    PRESENT_VOLTAGE = Register(144, 2, unit="V", scale=0.1)
+    PRESENT_TEMPERATURE = Register(146, 1, unit="°C")
     END = 147
     EEPROM_END = 64  # below, writes need torque off
 

@@ -15,6 +15,7 @@ from firmware_bridge.protocol import BROADCAST_ID, ErrorCode, Instruction, Packe
 from firmware_bridge.registers import (
     BOARD_ID,
     BOARD_MODEL,
+    DIRECTIONS,
     LEFT_ID,
     RIGHT_ID,
     BoardErrorBits,
@@ -28,16 +29,15 @@ DEFAULT_HEARTBEAT_TIMEOUT_MS = 300
 LOW_BATTERY_V = 10.2
 BOARD_CURRENT_A = 0.25  # board and car computer
 PARTIAL_PACKET_TIMEOUT_S = 0.02
+MAX_PACKET_LENGTH = 249  # of a length field: the firmware's buffer holds 256 bytes
+HEARTBEAT_TIMEOUTS_MS = range(50, 5001)
 MEASURE_PERIOD_S = 0.1  # how often the voltage is put into the tables
 _GOALS = range(100, 120)
 
 
 @dataclass
 class BoardEmulator:
-    """A board with two motors and a battery.
-
-    The right motor is mounted mirror-wise: its shaft turns backwards when the car goes forward.
-    """
+    """A board with two motors and a battery, mounted as `registers.DIRECTIONS` says."""
 
     seed: int = 0
     left_gain: float = 1.0
@@ -51,7 +51,8 @@ class BoardEmulator:
         self._rng = random.Random(f"board/{self.seed}")
         self.left = Motor(LEFT_ID, self.left_gain)
         self.right = Motor(RIGHT_ID, self.right_gain)
-        self._parser = Parser()
+        self._forwarded = self._bus_packets = 0
+        self._parser = Parser(max_length=MAX_PACKET_LENGTH)
         self._uptime_s = 0.0
         self._partial_s = 0.0
         self._heartbeat_age_s = 0.0
@@ -65,12 +66,17 @@ class BoardEmulator:
     @property
     def left_velocity_rad_s(self) -> float:
         """Left wheel, forward positive."""
-        return self.left.velocity_rad_s
+        return DIRECTIONS[LEFT_ID] * self.left.velocity_rad_s
 
     @property
     def right_velocity_rad_s(self) -> float:
         """Right wheel, forward positive."""
-        return -self.right.velocity_rad_s
+        return DIRECTIONS[RIGHT_ID] * self.right.velocity_rad_s
+
+    @property
+    def uptime_s(self) -> float:
+        """The time that has passed by `step`."""
+        return self._uptime_s
 
     def get(self, register: Register) -> int:
         """A board register's value."""
@@ -89,8 +95,8 @@ class BoardEmulator:
             self._parser.drop_partial()
         self._watch_host(dt_s)
         supply_v = self.battery.voltage_v
-        self.left.step(dt_s, supply_v, left_load_nm)
-        self.right.step(dt_s, supply_v, -right_load_nm)
+        self.left.step(dt_s, supply_v, DIRECTIONS[LEFT_ID] * left_load_nm)
+        self.right.step(dt_s, supply_v, DIRECTIONS[RIGHT_ID] * right_load_nm)
         self.battery.step(dt_s, BOARD_CURRENT_A + self.left.current_a + self.right.current_a)
         self._since_measured_s += dt_s
         if self._since_measured_s >= MEASURE_PERIOD_S:
@@ -130,15 +136,19 @@ class BoardEmulator:
             return b""
         self._partial_s = 0.0
         replies = [reply for packet in self._parser.feed(data) for reply in self._handle(packet)]
-        return b"".join(
-            self.faults.pass_on(reply.encode(), self._rng)
+        self._bus_packets += sum(reply.id != BOARD_ID for reply in replies)
+        late = self.faults.due(self._uptime_s)
+        return late + b"".join(
+            self.faults.pass_on(reply.encode(), self._rng, self._uptime_s)
             for reply in replies
             if reply.id not in self.faults.silent_ids
         )
 
     def _handle(self, packet: Packet) -> list[Packet]:
-        for motor in (self.left, self.right):
-            motor.hear()
+        if packet.id != BOARD_ID:
+            self._forwarded += 1
+            for motor in (self.left, self.right):
+                motor.hear()
         match packet.instruction:
             case Instruction.PING:
                 return self._ping(packet)
@@ -245,7 +255,9 @@ class BoardEmulator:
         if address + size > len(self.table):
             return ErrorCode.DATA_LENGTH, b""
         self._set(BoardRegisters.UPTIME_MS, int(self._uptime_s * 1000) % 2**32)
-        self._set(BoardRegisters.CRC_ERRORS, self._parser.crc_errors)
+        self._set(BoardRegisters.FORWARDED, self._forwarded % 2**32)
+        self._set(BoardRegisters.BUS_PACKETS, self._bus_packets % 2**32)
+        self._set(BoardRegisters.CRC_ERRORS, self._parser.crc_errors % 2**32)
         self._set(BoardRegisters.BUTTONS, self.buttons)
         self._set(BoardRegisters.STATE, self.table[BoardRegisters.MOTOR_POWER.address])
         return ErrorCode.NONE, bytes(self.table[address : address + size])
@@ -258,6 +270,8 @@ class BoardEmulator:
         before = self.table[heartbeat]
         wanted = bytearray(self.table)
         wanted[address : address + len(data)] = data
+        if BoardRegisters.HEARTBEAT_TIMEOUT_MS.decode(wanted) not in HEARTBEAT_TIMEOUTS_MS:
+            return ErrorCode.DATA_RANGE
         if wanted[BoardRegisters.CLEAR_ERRORS.address]:
             self.table[BoardRegisters.ERRORS.address] = 0
             wanted[BoardRegisters.CLEAR_ERRORS.address] = 0

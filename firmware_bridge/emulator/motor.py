@@ -29,6 +29,8 @@ TIME_CONSTANT_S = 0.04
 COULOMB_NM = 0.05
 BOOT_S = 0.2
 VELOCITY_LIMIT = 265  # e-manual, register 44
+VOLTAGE_LIMITS = (60, 140)  # 0.1 V; e-manual, registers 34 and 32
+GEAR_BRAKE_RAD_S2 = 30.0  # friction in the gears (258.5 : 1) helps a wheel that is to stand
 THERMAL_J_PER_K = 60.0
 THERMAL_K_PER_W = 7.0
 WINDING_OHM = 8.7
@@ -58,6 +60,7 @@ class Motor:
     _overload_s: float = 0.0
     _uptime_s: float = 0.0
     _load: float = 0.0
+    _forgotten_pulses: int = 0
 
     def __post_init__(self) -> None:
         self._set(MotorRegisters.MODEL, MOTOR_MODEL)
@@ -65,6 +68,9 @@ class Motor:
         self._set(MotorRegisters.RETURN_DELAY, 250)
         self._set(MotorRegisters.OPERATING_MODE, 3)  # as delivered: position control
         self._set(MotorRegisters.TEMPERATURE_LIMIT, 72)
+        self._set(MotorRegisters.VOLTAGE_LIMIT_MIN, VOLTAGE_LIMITS[0])
+        self._set(MotorRegisters.VOLTAGE_LIMIT_MAX, VOLTAGE_LIMITS[1])
+        self._set(MotorRegisters.VELOCITY_LIMIT, VELOCITY_LIMIT)
         self._set(MotorRegisters.SHUTDOWN, 0x34)
 
     def get(self, register: Register) -> int:
@@ -86,7 +92,8 @@ class Motor:
             self.reboot()
 
     def reboot(self) -> None:
-        """Start again: torque off, errors forgotten, silent for a moment."""
+        """Start again: torque off, errors and full turns forgotten, silent for a moment."""
+        self._forgotten_pulses = self._pulses() // PULSES_PER_TURN * PULSES_PER_TURN
         self.table[_RAM_START:] = bytes(len(self.table) - _RAM_START)
         self._boot_left_s, self._overload_s, self._uptime_s, self._since_packet_s = BOOT_S, 0.0, 0.0, 0.0
 
@@ -107,6 +114,9 @@ class Motor:
         settled_rad_s = target_rad_s * (1 - weakness)
         before_rad_s = self.velocity_rad_s
         self.velocity_rad_s += (settled_rad_s - before_rad_s) * (1 - math.exp(-dt_s / TIME_CONSTANT_S))
+        if target_rad_s == 0.0:
+            brake_rad_s = min(abs(self.velocity_rad_s), GEAR_BRAKE_RAD_S2 * dt_s)
+            self.velocity_rad_s -= math.copysign(brake_rad_s, self.velocity_rad_s)
         self.position_rad += (before_rad_s + self.velocity_rad_s) / 2 * dt_s
         self._load = torque_nm / stall_nm if self._torque_on else 0.0
         self._heat(dt_s, supply_v)
@@ -206,10 +216,16 @@ class Motor:
         set_(MotorRegisters.REALTIME_TICK_MS, int(self._uptime_s * 1000) % 32768)
         set_(MotorRegisters.PRESENT_LOAD, max(-1000, min(1000, round(self._load * 1000))))
         set_(MotorRegisters.PRESENT_VELOCITY, round(self.velocity_rad_s / VELOCITY_UNIT_RAD_S))
-        pulses = round(self.position_rad / (2 * math.pi) * PULSES_PER_TURN)
+        pulses = self._pulses() - self._forgotten_pulses
         set_(MotorRegisters.PRESENT_POSITION, (pulses + 2**31) % 2**32 - 2**31)
         set_(MotorRegisters.PRESENT_TEMPERATURE, min(255, max(0, round(self.temperature_c))))
 
+    def _pulses(self) -> int:
+        return round(self.position_rad / (2 * math.pi) * PULSES_PER_TURN)
+
     def show_voltage(self, supply_v: float) -> None:
-        """Put the supply voltage into the table."""
-        self._set(MotorRegisters.PRESENT_VOLTAGE, max(0, round(supply_v * 10)))
+        """Put the supply voltage into the table; one beyond its limits is a hardware error."""
+        tenths = max(0, round(supply_v * 10))
+        self._set(MotorRegisters.PRESENT_VOLTAGE, tenths)
+        if self.awake and not VOLTAGE_LIMITS[0] <= tenths <= VOLTAGE_LIMITS[1]:
+            self.fail(MotorErrorBits.INPUT_VOLTAGE)

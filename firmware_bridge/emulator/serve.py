@@ -14,23 +14,34 @@ from firmware_bridge.emulator.board import BoardEmulator
 STEP_S = 0.005
 
 
+class _Host(asyncio.Protocol):
+    """A connection to a host, answered at once."""
+
+    def __init__(self, emulator: BoardEmulator, current: list[asyncio.Transport]) -> None:
+        self._emulator = emulator
+        self._current = current  # the one host that has the board, if any
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # asyncio gives TCP servers nothing else
+        while self._current:
+            self._current.pop().close()
+        self._current.append(transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if reply := self._emulator.receive(data):
+            self._transport.write(reply)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        if self._transport in self._current:
+            self._current.remove(self._transport)
+
+
 async def serve_tcp(emulator: BoardEmulator, host: str = "127.0.0.1", port: int = 0) -> asyncio.Server:
     """Answer bytes on a TCP port, for `socket://host:port`; the newest host takes the board over from an older one."""
-    current: list[asyncio.StreamWriter] = []
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while current:
-            current.pop().close()
-        current.append(writer)
-        with contextlib.suppress(OSError):
-            while data := await reader.read(4096):
-                writer.write(emulator.receive(data))
-                await writer.drain()
-        if writer in current:
-            current.remove(writer)
-        writer.close()
-
-    return await asyncio.start_server(talk, host, port)
+    current: list[asyncio.Transport] = []
+    return await asyncio.get_running_loop().create_server(lambda: _Host(emulator, current), host, port)
 
 
 @dataclass

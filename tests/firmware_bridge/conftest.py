@@ -1,4 +1,4 @@
-"""An emulated board at a real port, living in a thread of its own, in real time."""
+"""Emulated boards: in lockstep with their host, and at a real port, in a thread of their own, in real time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,65 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+import serial
 
 from firmware_bridge.board import Board
 from firmware_bridge.emulator.board import BoardEmulator
+from firmware_bridge.emulator.faults import LineFaults
 from firmware_bridge.emulator.serve import open_pty, run_in_real_time, serve_tcp
+from firmware_bridge.errors import BoardError
+from firmware_bridge.state import BoardState
+from tests.firmware_bridge.handlers.protocol_lockstep import EmulatorClock, emulators
+
+RIG_URL = "lockstep://rig"
+CYCLE_S = 0.02
+
+
+@dataclass
+class Rig:
+    """An open board in lockstep with its emulator: deterministic, and faster than real time."""
+
+    emulator: BoardEmulator
+    board: Board
+    clock: EmulatorClock
+
+    def wait(self, duration_s: float) -> None:
+        """Let time pass without a word from the host."""
+        for _ in range(round(duration_s / 0.01)):
+            self.emulator.step(0.01)
+
+    def drive(self, left_rad_s: float, right_rad_s: float, cycles: int = 2) -> BoardState:
+        """Some control steps; the last state."""
+        for _ in range(cycles):
+            self.wait(CYCLE_S)
+            state = self.board.exchange(left_rad_s, right_rad_s)
+        return state
+
+    def recover(self) -> None:
+        """Try again as a car does."""
+        for _ in range(100):
+            try:
+                self.board.recover()
+            except BoardError:
+                continue
+            return
+        raise AssertionError("the board did not come back in 100 tries")
+
+
+@pytest.fixture
+def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    """An open board, with the time-outs that a car uses."""
+    monkeypatch.setattr(
+        serial, "protocol_handler_packages", [*serial.protocol_handler_packages, "tests.firmware_bridge.handlers"]
+    )
+    emulator = BoardEmulator(seed=5, left_gain=1.01, right_gain=0.99)
+    emulators["rig"] = emulator
+    clock = EmulatorClock(emulator)
+    board = Board.open(RIG_URL, clock=clock)
+    yield Rig(emulator, board, clock)
+    emulator.faults = LineFaults()
+    board.close()
+    del emulators["rig"]
 
 
 @dataclass
@@ -31,18 +86,18 @@ class BoardThread:
         self._thread.start()
         self._closers: list[Callable[[], object]] = []
 
-    def start(self, emulator: BoardEmulator, transport: str) -> LiveBoard:
+    def start(self, emulator: BoardEmulator, transport: str, port: int = 0) -> LiveBoard:
         """Give an emulator a port and let its time pass."""
-        return asyncio.run_coroutine_threadsafe(self._start(emulator, transport), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(self._start(emulator, transport, port), self._loop).result(10)
 
-    async def _start(self, emulator: BoardEmulator, transport: str) -> LiveBoard:
+    async def _start(self, emulator: BoardEmulator, transport: str, port: int) -> LiveBoard:
         task = self._loop.create_task(run_in_real_time(emulator))
         self._closers.append(task.cancel)
         if transport == "pty":
             pty = open_pty(emulator, self._loop)
             self._closers.append(pty.close)
             return LiveBoard(emulator, pty.path)
-        server = await serve_tcp(emulator)
+        server = await serve_tcp(emulator, port=port)
         self._closers.append(server.close)
         return LiveBoard(emulator, f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}")
 
@@ -53,10 +108,16 @@ class BoardThread:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.05)  # connections that the host has closed end here, too
+
+    def unplug(self) -> None:
+        """Take all ports away, in mid-talk."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._closers.clear()
 
     def close(self) -> None:
         """End all of it."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self.unplug()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -74,11 +135,3 @@ def board_thread() -> Iterator[BoardThread]:
 def live(request: pytest.FixtureRequest, board_thread: BoardThread) -> LiveBoard:
     """A board, once for each transport."""
     return board_thread.start(BoardEmulator(seed=7, left_gain=1.01, right_gain=0.99), request.param)
-
-
-@pytest.fixture
-def board(live: LiveBoard) -> Iterator[Board]:
-    """An open, powered board. Its heartbeat time-out is long, as this machine may be busy."""
-    opened = Board.open(live.url, heartbeat_timeout_s=1.0, bus_watchdog_s=1.0)
-    yield opened
-    opened.close()

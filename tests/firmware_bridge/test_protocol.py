@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.kinematics import DifferentialDrive
-from firmware_bridge.port import StuffingPacketHandler
+from firmware_bridge.packets import GuardedPacketHandler
 from firmware_bridge.protocol import HEADER, Instruction, Packet, Parser, crc16
 from firmware_bridge.registers import BoardRegisters, MotorRegisters
 
@@ -83,7 +83,7 @@ def test_the_mended_sdk_stuffs_as_we_do(payload: bytes) -> None:
 
     line = Line()
     data = list(b"\x40\x00" + payload)
-    StuffingPacketHandler().writeTxOnly(line, 5, 0x40, len(payload), list(payload))
+    GuardedPacketHandler().writeTxOnly(line, 5, 0x40, len(payload), list(payload))
     assert line.sent == Packet(5, Instruction.WRITE, bytes(data)).encode()
 
 

@@ -1,0 +1,1 @@
+"""pyserial finds the port kinds of the tests here."""

@@ -1,0 +1,124 @@
+"""Real ports, real time: TCP and pseudo-terminals between client and emulator, and what happens when they go."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from firmware_bridge.board import Board
+from firmware_bridge.emulator.board import BoardEmulator
+from firmware_bridge.errors import BoardError, DisconnectedError, PowerOffError
+from firmware_bridge.registers import BoardRegisters
+from firmware_bridge.state import BoardState
+from tests.firmware_bridge.conftest import BoardThread, LiveBoard
+
+PATIENCE_S = 20.0  # this machine may be busy with other things
+
+
+def until(condition: Callable[[], object], attempt: Callable[[], object] = lambda: None) -> None:
+    """Try until it is so; a reply that a busy machine makes late is no failure here."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while True:
+        with contextlib.suppress(BoardError):
+            attempt()
+        if condition():
+            return
+        assert time.monotonic() < deadline_s, "it did not come about"
+        time.sleep(0.01)  # the emulator lives in real time
+
+
+def open_patiently(url: str) -> Board:
+    """The heartbeat time-out is long, as this machine may be busy."""
+    opened: list[Board] = []
+    until(lambda: opened, lambda: opened.append(Board.open(url, heartbeat_timeout_s=1.5, bus_watchdog_s=2.5)))
+    return opened[0]
+
+
+@pytest.fixture
+def board(live: LiveBoard) -> Iterator[Board]:
+    """An open, powered board."""
+    opened = open_patiently(live.url)
+    yield opened
+    opened.close()
+
+
+def test_wheels_turn_over_a_real_port(live: LiveBoard, board: Board) -> None:
+    told: list[BoardState] = []
+    until(
+        lambda: told and told[-1].left.velocity_rad_s == pytest.approx(3.03, rel=0.03),
+        lambda: told.append(board.exchange(3.0, 4.0)),
+    )
+    assert told[-1].right.velocity_rad_s == pytest.approx(3.96, rel=0.1)
+    assert live.emulator.left_velocity_rad_s == pytest.approx(3.03, rel=0.03)
+
+
+def test_silence_is_noticed_and_left(live: LiveBoard, board: Board) -> None:
+    until(lambda: live.emulator.left_velocity_rad_s > 2.0, lambda: board.exchange(4.0, 4.0))
+    until(lambda: live.emulator.left_velocity_rad_s == 0.0)
+    with pytest.raises(PowerOffError, match="no heartbeat came in time"):
+        board.exchange(4.0, 4.0)
+    until(lambda: live.emulator.get(BoardRegisters.MOTOR_POWER), board.recover)
+    until(lambda: live.emulator.left_velocity_rad_s > 2.0, lambda: board.exchange(4.0, 4.0))
+
+
+def test_a_new_host_takes_over_where_an_old_one_died(live: LiveBoard) -> None:
+    first = open_patiently(live.url)
+    first._link.close()  # as if its process had been killed: no farewell
+    second = open_patiently(live.url)
+    until(lambda: live.emulator.left_velocity_rad_s > 2.0, lambda: second.exchange(4.0, 4.0))
+    second.close()
+
+
+def test_a_connection_that_breaks_is_said_and_made_again(board_thread: BoardThread) -> None:
+    live = board_thread.start(BoardEmulator(), "tcp")
+    board = open_patiently(live.url)
+    host, port = live.url.removeprefix("socket://").split(":")
+    said: list[str] = []
+
+    def use() -> None:
+        try:
+            board.exchange(1.0, 1.0)
+        except DisconnectedError as error:
+            said.append(str(error))
+
+    def use_again() -> None:
+        board.recover()
+        board.exchange(1.0, 1.0)
+
+    with socket.create_connection((host, int(port))):  # a newer host gets the board
+        until(lambda: said, use)
+    assert f"{live.url}: the port is gone" in said[0]
+    with pytest.raises(DisconnectedError, match="the port is closed"):
+        board.exchange(1.0, 1.0)
+    until(lambda: live.emulator.left_velocity_rad_s > 0.2, use_again)
+    board.close()
+
+
+def test_a_pseudo_terminal_that_goes_away_is_said(board_thread: BoardThread) -> None:
+    live = board_thread.start(BoardEmulator(), "pty")
+    board = open_patiently(live.url)
+    board_thread.unplug()
+    with pytest.raises(DisconnectedError, match=live.url):
+        board.exchange(1.0, 1.0)
+    board.close()
+
+
+def test_a_device_has_one_user_only(board_thread: BoardThread) -> None:
+    live = board_thread.start(BoardEmulator(), "pty")
+    board = open_patiently(live.url)
+    with pytest.raises(DisconnectedError, match=live.url):
+        Board.open(live.url)
+    board.close()
+
+
+def test_waiting_for_a_silent_board_takes_little_of_a_core(live: LiveBoard, board: Board) -> None:
+    live.emulator.faults.unplugged = True
+    begun_s, busy_s = time.monotonic(), time.thread_time()
+    for _ in range(3):
+        with contextlib.suppress(BoardError):
+            board.exchange(0.0, 0.0)
+    assert time.thread_time() - busy_s < 0.25 * (time.monotonic() - begun_s)
