@@ -118,7 +118,7 @@ async def _ride(fleet: Fleet, city: City, client: httpx.AsyncClient, station_id:
         return Trip(place, ride["car_id"], False, False, time.monotonic() - begun_s, problem)
     seconds = time.monotonic() - begun_s
     truth = await fleet.sim_ask(op="status")
-    right = _stands_at(truth, ride["car_id"], city, place)
+    right = stands_at(truth, ride["car_id"], city, place)
     await asyncio.sleep(VISIT_S)
     await client.post(f"/api/rides/{ride['ride_id']}/end")
     return Trip(place, ride["car_id"], True, right, seconds)
@@ -140,7 +140,8 @@ async def _until(client: httpx.AsyncClient, ride: dict[str, Any], state: str) ->
     return ride
 
 
-def _stands_at(truth: dict[str, Any], car_id: str, city: City, place_id: str) -> bool:
+def stands_at(truth: dict[str, Any], car_id: str, city: City, place_id: str) -> bool:
+    """Whether by the simulator's word a car stands on a place's edge, within 15 cm of its stop point."""
     place = city.places[place_id]
     for car in truth["cars"]:
         if car["id"] == car_id:
