@@ -81,7 +81,11 @@ class BoardKeeper:
 
     def _take(self, state: BoardState) -> None:
         odometry = self._odometer.update(
-            state.left.position_rad, state.right.position_rad, state.left.velocity_rad_s, state.right.velocity_rad_s
+            state.left.position_rad,
+            state.right.position_rad,
+            state.left.velocity_rad_s,
+            state.right.velocity_rad_s,
+            state.time_s,
         )
         self._losses = 0
         self._reading = BoardReading(odometry, state.battery_v)

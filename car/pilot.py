@@ -84,7 +84,8 @@ class Pilot:
             None if inputs.perception is None else inputs.perception.signs,
             way_on=state.course.way_on(state.index) if state.course else None,
             hint=welcome.last_position if welcome else None,
-            lateral_m=state.lane.lateral_m if state.lane else None,
+            lane=state.lane,
+            captured_s=state.captured_s,
         )
         start_m = state.search_start_m
         if localisation.track is not None:

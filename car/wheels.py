@@ -17,6 +17,7 @@ class Odometry:
     distance_m: float = 0.0
     yaw_rad: float = 0.0  # counter-clockwise positive, not wrapped
     speed_mps: float = 0.0
+    measured_s: float | None = None  # when, on the monotonic clock
 
 
 def wheel_speeds_rad_s(
@@ -42,8 +43,10 @@ class Odometer:
         self._positions_rad: tuple[float, float] | None = None
         self._reading = Odometry()
 
-    def update(self, left_rad: float, right_rad: float, left_rad_s: float, right_rad_s: float) -> Odometry:
-        """Take in wheel positions (unwrapped) and speeds, forward positive."""
+    def update(
+        self, left_rad: float, right_rad: float, left_rad_s: float, right_rad_s: float, measured_s: float | None = None
+    ) -> Odometry:
+        """Take in wheel positions (unwrapped) and speeds, forward positive, and when they were measured."""
         speed_mps, _ = self._drive.body_speeds(left_rad_s, right_rad_s)
         distance_m, yaw_rad = self._reading.distance_m, self._reading.yaw_rad
         if self._positions_rad is not None:
@@ -51,7 +54,7 @@ class Odometer:
             ahead_m, turned_rad = self._drive.body_speeds(*moved)
             distance_m, yaw_rad = distance_m + ahead_m, yaw_rad + turned_rad
         self._positions_rad = (left_rad, right_rad)
-        self._reading = Odometry(distance_m, yaw_rad, speed_mps)
+        self._reading = Odometry(distance_m, yaw_rad, speed_mps, measured_s)
         return self._reading
 
     def recount(self) -> None:

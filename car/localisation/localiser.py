@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from car.localisation.correction import Stance, car_pose, matches, pull, stance_of
 from car.localisation.landmarks import expect, signs_by_kind, usable
 from car.localisation.search import Hypotheses, Search
 from car.localisation.track import Track, track_at
+from car.perception.seen import LaneView
 from car.perception.sighting import SignSighting
 from car.wheels import Odometry
 from city.city import City, Sign
-from city.geometry import wrap_angle
+from city.geometry import Pose, wrap_angle
 from fleet.messages import Position
 from fleet.vehicle import DEFAULT_CAMERA, CameraGeometry
 
-GATE_SIGMAS = 3.0
-GATE_BEARING_RAD = 0.4
-LATERAL_SIGMA_M = 0.02  # the car is not exactly on the line
-CORRELATION = 3.0  # sightings of neighbouring pictures err alike: count them for less
-LEAST_VARIANCE_M2 = 0.004**2
-OUTLIER_VARIANCE_M2 = 0.01**2  # gained when the expected sign is near, but not where it should be
-MATCH_RANGE_M = 0.35  # a sign farther than this from where it should be is another one
-MATCH_BEARING_RAD = 0.5
 CONTRADICTIONS_TO_BE_LOST = 10
 CONTRADICTING_SCORE = 0.6  # less sure sightings of strange signs are taken for misread ones
 SEARCH_RANGE_M = 1.6  # a rough range is better than none as long as the place is unknown
@@ -32,7 +25,6 @@ HINT_VARIANCE_M2 = 0.08**2
 GATE_BEFORE_M = 0.10  # where the heading is taken before a node
 GATE_AFTER_M = 0.10  # and compared behind it
 WRONG_TURN_RAD = 0.6
-LATERAL_LIMIT_M = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +57,8 @@ class Localiser:
         sightings: Sequence[SignSighting] | None,
         way_on: int | None = None,
         hint: Position | None = None,
-        lateral_m: float | None = None,
+        lane: LaneView | None = None,
+        captured_s: float | None = None,
     ) -> Localisation:
         """Take in what happened since the last step.
 
@@ -75,7 +68,8 @@ class Localiser:
             sightings: signs of a new picture; None if there is no new one.
             way_on: the edge that the order takes after the present one.
             hint: where the server remembers the car to have been.
-            lateral_m: offset from the lane's centre, left positive, if the lane model tells.
+            lane: what the lane model saw in the newest picture.
+            captured_s: when that picture was taken, on the clock of `odometry.measured_s`.
         """
         before = state.odometry or odometry
         distance_m = odometry.distance_m - before.distance_m
@@ -83,9 +77,10 @@ class Localiser:
         if state.track is None:
             return self._look_for_place(state, distance_m, sightings, hint)
         near = None if sightings is None else [sighting for sighting in sightings if usable(sighting)]
-        along_m = distance_m * self._stretch(state.track, lateral_m)
+        stance = stance_of(lane, captured_s, odometry)
+        along_m = distance_m / (1 - state.track.curvature_per_m(self._city) * stance.lateral_m)
         moved = self._check_turn(state, state.track, state.track.advance(self._city, along_m, way_on))
-        return moved if near is None or moved.track is None else self._correct(moved, moved.track, near)
+        return moved if near is None or moved.track is None else self._correct(moved, moved.track, near, stance)
 
     def _look_for_place(
         self,
@@ -118,13 +113,6 @@ class Localiser:
             return None
         return hinted
 
-    def _stretch(self, track: Track, lateral_m: float | None) -> float:
-        """Progress along the centre line per metre driven beside it."""
-        if lateral_m is None:
-            return 1.0
-        offset_m = max(-LATERAL_LIMIT_M, min(LATERAL_LIMIT_M, lateral_m))
-        return 1 / (1 - track.curvature_per_m(self._city) * offset_m)
-
     def _check_turn(self, state: Localisation, before: Track, after: Track) -> Localisation:
         """Compare the turn that the wheels made through a node with the one on the map."""
         yaw_rad = state.odometry.yaw_rad if state.odometry else 0.0
@@ -156,16 +144,18 @@ class Localiser:
     def _start_again(self, state: Localisation, hints: Sequence[Track]) -> Localisation:
         return Localisation(hypotheses=self._search.begin(hints), odometry=state.odometry, hint_spent=True)
 
-    def _correct(self, state: Localisation, track: Track, sightings: Sequence[SignSighting]) -> Localisation:
+    def _correct(
+        self, state: Localisation, track: Track, sightings: Sequence[SignSighting], stance: Stance
+    ) -> Localisation:
         """Let each expected sign pull the track; count the signs that cannot be where they are seen."""
         matched, strange = False, False
         for sighting in sightings:
             sign = self._expected(track, sighting.kind)
-            pulled = None if sign is None else self._pull(track, sign, sighting)
+            pulled = None if sign is None else pull(self._city, self._camera, track, sign, sighting, stance)
             if pulled is not None:
                 track, matched = pulled, True
-            elif sighting.score >= CONTRADICTING_SCORE and not self._explained(track, sighting):
-                strange = True
+            else:
+                strange = strange or self._contradicts(car_pose(self._city, track, stance), sighting)
         contradictions = 0 if matched else state.contradictions + strange
         if contradictions >= CONTRADICTIONS_TO_BE_LOST:
             return self._start_again(state, ())
@@ -179,34 +169,8 @@ class Localiser:
                 return sign
         return None
 
-    def _pull(self, track: Track, sign: Sign, sighting: SignSighting) -> Track | None:
-        """One step of a Kalman filter on the station; None if the sighting is of something else."""
-        here = expect(sign, track.pose(self._city), self._camera)
-        farther = expect(sign, track.pose(self._city, 0.01), self._camera)
-        slope = (farther.range_m - here.range_m) / 0.01
-        innovation_m = sighting.range_m - here.range_m
-        if (
-            abs(innovation_m) > MATCH_RANGE_M
-            or abs(wrap_angle(sighting.bearing_rad - here.bearing_rad)) > MATCH_BEARING_RAD
-            or abs(slope) < 0.3  # abreast of the sign its distance says nothing about the station
-        ):
-            return None
-        noise_m2 = CORRELATION * (sighting.range_sigma_m**2 + LATERAL_SIGMA_M**2)
-        spread_m2 = slope * slope * track.variance_m2 + noise_m2
-        if abs(innovation_m) > GATE_SIGMAS * math.sqrt(spread_m2):
-            return replace(track, variance_m2=track.variance_m2 + OUTLIER_VARIANCE_M2)
-        gain = slope * track.variance_m2 / spread_m2
-        variance_m2 = max(LEAST_VARIANCE_M2, (1 - gain * slope) * track.variance_m2)
-        return replace(track, s_m=max(0.0, track.s_m + gain * innovation_m), variance_m2=variance_m2)
-
-    def _explained(self, track: Track, sighting: SignSighting) -> bool:
-        """Whether the city has such a sign about where it is seen from here."""
-        pose = track.pose(self._city)
-        for sign in self._signs.get(sighting.kind, ()):
-            seen = expect(sign, pose, self._camera)
-            if (
-                abs(seen.range_m - sighting.range_m) < MATCH_RANGE_M
-                and abs(wrap_angle(seen.bearing_rad - sighting.bearing_rad)) < MATCH_BEARING_RAD
-            ):
-                return True
-        return False
+    def _contradicts(self, pose: Pose, sighting: SignSighting) -> bool:
+        """Whether the city has such a sign, but none that could be seen so from here."""
+        if sighting.score < CONTRADICTING_SCORE or sighting.kind not in self._signs:
+            return False
+        return not any(matches(sighting, expect(sign, pose, self._camera)) for sign in self._signs[sighting.kind])

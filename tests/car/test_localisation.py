@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from car.localisation.correction import Stance, car_pose
 from car.localisation.landmarks import expect
 from car.localisation.localiser import CONTRADICTIONS_TO_BE_LOST, HINT_PICTURES, Localisation, Localiser
 from car.localisation.track import Track, track_at
+from car.perception.seen import LaneView
 from car.perception.sighting import SignSighting
 from car.wheels import Odometry
 from city.city import City
@@ -227,9 +229,38 @@ def test_a_turn_that_the_wheels_did_not_make_is_noticed(localiser: Localiser, ci
 def test_offset_from_the_centre_counts_in_turns(localiser: Localiser, city: City) -> None:
     """On the inside of a left turn the car is ahead of its wheels."""
     start = Localisation(track=Track(3, 0.6, 0.01, 15), odometry=Odometry())
-    inside = localiser.step(start, Odometry(0.1), None, 15, lateral_m=0.05)
+    inside = localiser.step(start, Odometry(0.1), None, 15, lane=LaneView(0.0, 0.05, 0.0))
     centre = localiser.step(start, Odometry(0.1), None, 15)
     assert tracked(inside).s_m > tracked(centre).s_m + 0.01
+
+
+@pytest.mark.parametrize(("lateral_m", "heading_rad"), [(0.04, 0.1), (-0.05, -0.15), (0.0, 0.2)])
+def test_how_the_car_stands_in_its_lane_is_allowed_for(
+    localiser: Localiser, city: City, lateral_m: float, heading_rad: float
+) -> None:
+    stance = Stance(lateral_m, heading_rad, known=True)
+    seen = signs_seen_from(city, car_pose(city, Track(1, 0.75, 0.0), stance))
+    state = Localisation(track=Track(1, 0.78, 0.05**2, 2), odometry=Odometry())
+    for _ in range(30):
+        state = localiser.step(state, Odometry(), seen, 2, lane=LaneView(0.0, lateral_m, heading_rad))
+    assert tracked(state).s_m == pytest.approx(0.75, abs=0.01)
+
+
+def test_a_picture_shows_where_the_car_was_when_it_was_taken(localiser: Localiser, city: City) -> None:
+    """Half a second late at 0.1 m/s: the sign is seen 5 cm farther away than it is by now."""
+    seen = signs_seen_from(city, city.edges[1].curve.pose_at(0.75))
+    state = Localisation(track=Track(1, 0.80, 0.05**2, 2), odometry=Odometry())
+    for _ in range(30):
+        state = localiser.step(state, Odometry(0.0, 0.0, 0.1, measured_s=10.0), seen, 2, captured_s=9.5)
+    assert tracked(state).s_m == pytest.approx(0.80, abs=0.01)
+
+
+def test_a_kind_that_the_city_lacks_is_a_misreading(localiser: Localiser, city: City) -> None:
+    state = look_from(localiser, city, 7, 0.05)
+    misread = tuple(replace(s, kind="Cross") for s in signs_seen_from(city, city.edges[7].curve.pose_at(0.05)))
+    for _ in range(3 * CONTRADICTIONS_TO_BE_LOST):
+        state = localiser.step(state, Odometry(), misread)
+    assert tracked(state).edge == 7
 
 
 def test_positions_told_by_others(city: City) -> None:
