@@ -1,4 +1,4 @@
-"""A track pulled to where a sign was seen: a Kalman filter on the station, by the distance and the bearing of the sign."""
+"""A track pulled to where a sign was seen: a Kalman filter on the station, by the distance and bearing of the sign."""
 
 from __future__ import annotations
 
