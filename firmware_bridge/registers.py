@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import IntFlag
 
 BOARD_ID = 200
 LEFT_ID = 1
@@ -26,15 +27,46 @@ VELOCITY_MODE = 1
 DIRECTIONS = {LEFT_ID: 1, RIGHT_ID: -1}
 
 
+class BoardErrorBits(IntFlag):
+    """Bits of `BoardRegisters.ERRORS`; latched until cleared."""
+
+    HOST_LOST = 1
+    LOW_BATTERY = 2
+    BUS_SILENT = 4
+    EMERGENCY_STOP = 8
+
+
+class ButtonBits(IntFlag):
+    """Bits of `BoardRegisters.BUTTONS`."""
+
+    ENABLE = 1
+    RESET = 2
+    POWER_SWITCH = 4
+
+
+class MotorErrorBits(IntFlag):
+    """Bits of `MotorRegisters.HARDWARE_ERROR`."""
+
+    INPUT_VOLTAGE = 1
+    OVERHEATING = 4
+    ENCODER = 8
+    ELECTRICAL_SHOCK = 16
+    OVERLOAD = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A number in a device's control table, little-endian; `scale` times the number is in `unit`."""
+    """A number in a device's control table, little-endian.
+
+    `scale` times the number is in `unit`; or its bits are `flags`.
+    """
 
     address: int
     size: int
     signed: bool = False
     unit: str = ""
     scale: float = 1.0
+    flags: type[IntFlag] | None = None
 
     @property
     def end(self) -> int:
@@ -102,9 +134,9 @@ class BoardRegisters:
     HEARTBEAT_TIMEOUT_MS = Register(66, 2, unit="ms")
     HEARTBEAT = Register(68, 1)  # must change before the timeout
     CLEAR_ERRORS = Register(69, 1)  # write 1: forget latched errors
-    ERRORS = Register(70, 1)  # bits of BoardErrorBits
+    ERRORS = Register(70, 1, flags=BoardErrorBits)
     STATE = Register(71, 1)
-    BUTTONS = Register(72, 1)  # bits of ButtonBits
+    BUTTONS = Register(72, 1, flags=ButtonBits)
     BATTERY_MV = Register(74, 2, unit="V", scale=1e-3)
     UPTIME_MS = Register(76, 4, unit="s", scale=1e-3)
     FORWARDED = Register(80, 4)  # packets from host to motors
@@ -112,23 +144,6 @@ class BoardRegisters:
     CRC_ERRORS = Register(88, 4)
     END = 92
     WRITABLE = range(64, 70)
-
-
-class BoardErrorBits:
-    """Bits of `BoardRegisters.ERRORS`; latched until cleared."""
-
-    HOST_LOST = 1
-    LOW_BATTERY = 2
-    BUS_SILENT = 4
-    EMERGENCY_STOP = 8
-
-
-class ButtonBits:
-    """Bits of `BoardRegisters.BUTTONS`."""
-
-    ENABLE = 1
-    RESET = 2
-    POWER_SWITCH = 4
 
 
 class MotorRegisters:
@@ -145,7 +160,7 @@ class MotorRegisters:
     SHUTDOWN = Register(63, 1)
     TORQUE_ENABLE = Register(64, 1)
     LED = Register(65, 1)
-    HARDWARE_ERROR = Register(70, 1)  # bits of MotorErrorBits
+    HARDWARE_ERROR = Register(70, 1, flags=MotorErrorBits)
     BUS_WATCHDOG = Register(98, 1, signed=True, unit="s", scale=BUS_WATCHDOG_UNIT_S)  # -1: has tripped
     GOAL_VELOCITY = Register(104, 4, signed=True, unit="rad/s", scale=VELOCITY_UNIT_RAD_S)
     PROFILE_ACCELERATION = Register(108, 4, unit="rad/s²", scale=0.3745)  # 0: as fast as it can
@@ -157,13 +172,3 @@ class MotorRegisters:
     PRESENT_TEMPERATURE = Register(146, 1, unit="°C")
     END = 147
     EEPROM_END = 64  # below, writes need torque off
-
-
-class MotorErrorBits:
-    """Bits of `MotorRegisters.HARDWARE_ERROR`."""
-
-    INPUT_VOLTAGE = 1
-    OVERHEATING = 4
-    ENCODER = 8
-    ELECTRICAL_SHOCK = 16
-    OVERLOAD = 32

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,10 +16,11 @@ from pixelopolis.errors import UsageError
 
 if TYPE_CHECKING:
     from firmware_bridge.link import DeviceLink
+    from firmware_bridge.survey import Reading
 
 app = typer.Typer(no_args_is_help=True)
 
-Url = Annotated[str, typer.Argument(help="/dev/ttyACM0, a pty, or socket://HOST:PORT")]
+Url = Annotated[str, typer.Argument(help="/dev/ttyACM0, a pty, or socket://HOST:PORT; one that no car is using.")]
 
 
 @app.command()
@@ -51,21 +54,25 @@ def emulate(
 
 @app.command()
 def ping(url: Url) -> None:
-    """Ask board and motors who they are; changes nothing."""
-    from firmware_bridge.link import DeviceLink
-    from firmware_bridge.registers import BOARD_ID, BoardRegisters
+    """Ask board and motors who they are; changes nothing. Exit status 1 if one of them is missing."""
+    from firmware_bridge.errors import NotRespondingError
+    from firmware_bridge.registers import BOARD_ID
+    from firmware_bridge.survey import MOTOR_NAMES
 
-    link = DeviceLink(url)
-    try:
-        model = link.ping(BOARD_ID)
-        version = link.read(BOARD_ID, BoardRegisters.FIRMWARE_VERSION)
-        battery_v = link.read(BOARD_ID, BoardRegisters.BATTERY_MV) / 1000
-        typer.echo(f"board {BOARD_ID}: model {model}, firmware {version}, battery {battery_v:.2f} V")
-        typer.echo(f"errors: {_errors(link)}")
-        for motor_id, text in _motors(link).items():
-            typer.echo(f"motor {motor_id}: {text}")
-    finally:
-        link.close()
+    missing = False
+    with _link(url) as link:
+        for device_id, name in {BOARD_ID: "board", **MOTOR_NAMES}.items():
+            try:
+                begun_s = time.perf_counter()
+                model = link.ping(device_id)
+                answer = f"model {model}, {(time.perf_counter() - begun_s) * 1e3:.1f} ms"
+            except NotRespondingError:
+                if device_id == BOARD_ID:
+                    raise
+                missing = True
+                answer = "silent: no power, or not connected"
+            typer.echo(f"{device_id:>3} {name}: {answer}")
+    raise typer.Exit(1 if missing else 0)
 
 
 @app.command()
@@ -74,72 +81,52 @@ def monitor(
     interval_s: Annotated[float, typer.Option("--interval", min=0.05, help="Seconds between two looks.")] = 0.5,
     count: Annotated[int, typer.Option(min=0, help="How many looks; 0 goes on until Ctrl-C.")] = 0,
 ) -> None:
-    """Watch board, battery and motors; reads only, so it feeds no heartbeat and drives nothing."""
-    from firmware_bridge.link import DeviceLink
+    """Watch every register of board and motors; reads only, so it feeds no heartbeat and drives nothing."""
+    from firmware_bridge.survey import survey
 
-    link = DeviceLink(url)
     console = Console()
     looks = 0
     try:
-        with Live(console=console, auto_refresh=False) as live:
+        with _link(url) as link, Live(console=console, auto_refresh=False, transient=False) as live:
             while True:
-                table = _picture(link)
+                readings = survey(link)
                 if console.is_terminal:
-                    live.update(table, refresh=True)
+                    live.update(_table(readings, url), refresh=True)
                 else:
-                    console.print(table)
+                    for each in readings:
+                        typer.echo("\t".join(filter(None, (each.device, each.group, each.name, each.text))))
                 looks += 1
                 if looks == count:
                     return
                 time.sleep(interval_s)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+@contextmanager
+def _link(url: str) -> Iterator[DeviceLink]:
+    from firmware_bridge.link import DeviceLink
+
+    link = DeviceLink(url)
+    try:
+        yield link
     finally:
         link.close()
 
 
-def _errors(link: DeviceLink) -> str:
-    from firmware_bridge.registers import BOARD_ID, BoardErrorBits, BoardRegisters
-
-    errors = link.read(BOARD_ID, BoardRegisters.ERRORS)
-    names = {
-        BoardErrorBits.HOST_LOST: "host lost",
-        BoardErrorBits.LOW_BATTERY: "low battery",
-        BoardErrorBits.BUS_SILENT: "bus silent",
-        BoardErrorBits.EMERGENCY_STOP: "emergency stop",
-    }
-    return ", ".join(name for bit, name in names.items() if errors & bit) or "none"
-
-
-def _motors(link: DeviceLink) -> dict[int, str]:
-    from firmware_bridge.errors import NotRespondingError
-    from firmware_bridge.registers import LEFT_ID, RIGHT_ID, VELOCITY_UNIT_RAD_S, MotorRegisters
-
-    found = {}
-    for motor_id in (LEFT_ID, RIGHT_ID):
-        try:
-            velocity_rad_s = link.read(motor_id, MotorRegisters.PRESENT_VELOCITY) * VELOCITY_UNIT_RAD_S
-            temperature_c = link.read(motor_id, MotorRegisters.PRESENT_TEMPERATURE)
-            voltage_v = link.read(motor_id, MotorRegisters.PRESENT_VOLTAGE) / 10
-            error = link.read(motor_id, MotorRegisters.HARDWARE_ERROR)
-            found[motor_id] = f"{velocity_rad_s:+.2f} rad/s, {temperature_c} °C, {voltage_v:.1f} V, error {error:#04x}"
-        except NotRespondingError:
-            found[motor_id] = "silent (no power, or not connected)"
-    return found
-
-
-def _picture(link: DeviceLink) -> Table:
-    from firmware_bridge.registers import BOARD_ID, BoardRegisters, ButtonBits
-
-    power = link.read(BOARD_ID, BoardRegisters.MOTOR_POWER)
-    buttons = link.read(BOARD_ID, BoardRegisters.BUTTONS)
-    table = Table("what", "value", title=link.url)
-    table.add_row("battery", f"{link.read(BOARD_ID, BoardRegisters.BATTERY_MV) / 1000:.2f} V")
-    table.add_row("motor power", "on" if power else "off")
-    table.add_row("enable button", "out" if buttons & ButtonBits.ENABLE else "pushed in")
-    table.add_row("errors", _errors(link))
-    table.add_row("uptime", f"{link.read(BOARD_ID, BoardRegisters.UPTIME_MS) / 1000:.1f} s")
-    table.add_row("broken packets", str(link.read(BOARD_ID, BoardRegisters.CRC_ERRORS)))
-    for motor_id, text in _motors(link).items():
-        table.add_row(f"motor {motor_id}", text)
+def _table(readings: list[Reading], title: str) -> Table:
+    """Groups as rows, devices side by side."""
+    devices = list(dict.fromkeys(each.device for each in readings))
+    groups = list(dict.fromkeys(each.group for each in readings))
+    table = Table("", *devices, title=title, show_lines=True)
+    for group in groups:
+        cells = (
+            "\n".join(
+                f"{each.name}: {each.text}".removeprefix(": ")
+                for each in readings
+                if (each.device, each.group) == (device, group)
+            )
+            for device in devices
+        )
+        table.add_row(group, *cells)
     return table
