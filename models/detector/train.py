@@ -77,13 +77,13 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
             continue
         model.fit(
             batches(phase.examples, anchors, settings.batch_size, settings.seed + done, settings.augmentation),
+            shuffle=False,  # the data set does
             validation_data=checked,
             epochs=phase.end,
             initial_epoch=done,
             verbose=1 if sys.stdout.isatty() else 0,
             callbacks=[
                 keras.callbacks.TensorBoard(out / "logs", write_graph=False),
-                keras.callbacks.CSVLogger(out / HISTORY, append=done > 0),
                 _Checkpoint(out, settings),
             ],
         )
@@ -168,15 +168,20 @@ def _plain(settings: TrainSettings) -> dict[str, object]:
 
 
 class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
-    """Saves the model with its optimiser after every epoch, and then says so."""
+    """After every epoch saves the model with its optimiser, notes the losses, and then says that it is done."""
 
     def __init__(self, out: Path, settings: TrainSettings) -> None:
         super().__init__()
         self._out = out
         self._settings = settings
 
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002  # keras passes it
-        """Write the checkpoint first: without its line in the progress file it does not count."""
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the progress file last: what it does not name does not count."""
         self.model.save(self._out / CHECKPOINT)
+        losses = {"epoch": epoch, **(logs or {})}
+        with (self._out / HISTORY).open("w" if epoch == 0 else "a", encoding="utf-8") as history:
+            if epoch == 0:
+                history.write(",".join(losses) + "\n")
+            history.write(",".join(str(value) for value in losses.values()) + "\n")
         progress = {"epochs_done": epoch + 1, "settings": _plain(self._settings)}
         (self._out / PROGRESS).write_text(json.dumps(progress), encoding="utf-8")
