@@ -21,27 +21,30 @@ PATH_COLOUR = (255, 190, 40)
 TEXT_COLOUR = (255, 255, 255)
 SHADOW_COLOUR = (30, 30, 30)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-FONT_SCALE = 0.36
-LINE_HEIGHT_PX = 14
+FONT_SCALE = 0.55
+LINE_HEIGHT_PX = 22
+LEAST_WIDTH_PX = 640  # a smaller picture is enlarged first: letters of a few pixels cannot be read
 PATH_M = (0.20, 0.70)  # the stretch of the driven arc that is drawn, from the axle
 PATH_POINTS = 12
 ARROWS = {Command.FOLLOW: "-", Command.FORWARD: "^", Command.LEFT: "<", Command.RIGHT: ">"}
 
 
 def draw_overlay(snapshot: Snapshot, camera: CameraGeometry = DEFAULT_CAMERA) -> Picture:
-    """A copy of the snapshot's picture with boxes, steering and state."""
-    picture = snapshot.frame.picture.copy()
-    _draw_path(picture, snapshot.outputs.curvature_per_m, camera)
+    """A copy of the snapshot's picture, enlarged if it is small, with boxes, steering and state."""
+    plain = snapshot.frame.picture
+    scale = max(1, math.ceil(LEAST_WIDTH_PX / plain.shape[1]))
+    picture: Picture = cv2.resize(plain, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    _draw_path(picture, snapshot.outputs.curvature_per_m, camera, scale)
     for detection in snapshot.perception.detections:
-        _draw_box(picture, detection, _distance_m(detection, snapshot))
+        _draw_box(picture, detection, _distance_m(detection, snapshot), scale)
     report = snapshot.outputs.report
     state = (
         f"{report.mode.value}  {snapshot.outputs.speed_mps:.2f} m/s  {ARROWS[report.command]} {report.command.value}"
     )
-    _write(picture, state, (5, picture.shape[0] - 8))
-    _write(picture, _route_text(snapshot), (5, LINE_HEIGHT_PX))
+    _write(picture, state, (8, picture.shape[0] - 12))
+    _write(picture, _route_text(snapshot), (8, LINE_HEIGHT_PX))
     if report.faults:
-        _write(picture, report.faults[0][:48], (5, picture.shape[0] - 8 - LINE_HEIGHT_PX))
+        _write(picture, report.faults[0][:48], (8, picture.shape[0] - 12 - LINE_HEIGHT_PX))
     return picture
 
 
@@ -64,16 +67,17 @@ def _distance_m(detection: Detection, snapshot: Snapshot) -> float | None:
     return next((sighting.x_m for sighting in sightings if sighting.score == detection.score), None)
 
 
-def _draw_box(picture: Picture, detection: Detection, distance_m: float | None) -> None:
+def _draw_box(picture: Picture, detection: Detection, distance_m: float | None, scale: int) -> None:
     box = detection.box
     colour = CAR_COLOUR if detection.label == CAR_LABEL else SIGN_COLOUR
-    left, top = round(box.left_px), round(box.top_px)
-    cv2.rectangle(picture, (left, top), (round(box.right_px), round(box.bottom_px)), colour, 1, cv2.LINE_AA)
+    left, top = round(scale * box.left_px), round(scale * box.top_px)
+    corner = round(scale * box.right_px), round(scale * box.bottom_px)
+    cv2.rectangle(picture, (left, top), corner, colour, 2, cv2.LINE_AA)
     text = detection.label.replace("_", " ") + ("" if distance_m is None else f" {distance_m:.2f} m")
     _write(picture, text, (left, max(LINE_HEIGHT_PX, top - 4)), colour)
 
 
-def _draw_path(picture: Picture, curvature_per_m: float, camera: CameraGeometry) -> None:
+def _draw_path(picture: Picture, curvature_per_m: float, camera: CameraGeometry, scale: int) -> None:
     points = []
     for s_m in np.linspace(*PATH_M, PATH_POINTS):
         turned_rad = curvature_per_m * s_m
@@ -84,9 +88,9 @@ def _draw_path(picture: Picture, curvature_per_m: float, camera: CameraGeometry)
         y_m = 0.0 if straight else (1 - math.cos(turned_rad)) / curvature_per_m
         pixel = road_pixel(x_m, y_m, camera)
         if pixel is not None:
-            points.append(pixel)
+            points.append((scale * pixel[0], scale * pixel[1]))
     if len(points) > 1:
-        cv2.polylines(picture, [np.array(points, np.int32)], False, PATH_COLOUR, 2, cv2.LINE_AA)
+        cv2.polylines(picture, [np.array(points, np.int32)], False, PATH_COLOUR, 3, cv2.LINE_AA)
 
 
 def road_pixel(x_m: float, y_m: float, camera: CameraGeometry) -> tuple[int, int] | None:
@@ -103,5 +107,5 @@ def road_pixel(x_m: float, y_m: float, camera: CameraGeometry) -> tuple[int, int
 
 
 def _write(picture: Picture, text: str, at: tuple[int, int], colour: tuple[int, int, int] = TEXT_COLOUR) -> None:
-    cv2.putText(picture, text, at, FONT, FONT_SCALE, SHADOW_COLOUR, 3, cv2.LINE_AA)
+    cv2.putText(picture, text, at, FONT, FONT_SCALE, SHADOW_COLOUR, 4, cv2.LINE_AA)
     cv2.putText(picture, text, at, FONT, FONT_SCALE, colour, 1, cv2.LINE_AA)

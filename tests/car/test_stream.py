@@ -169,7 +169,7 @@ def test_snapshot(served: Served) -> None:
     assert response.headers["content-type"] == "image/jpeg"
     picture = cv2.imdecode(np.frombuffer(response.content, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
-    assert picture.shape == (240, 320, 3)
+    assert picture.shape == (480, 640, 3), "enlarged, so that its letters can be read"
 
 
 def test_metrics(served: Served) -> None:
