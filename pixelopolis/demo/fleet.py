@@ -185,6 +185,7 @@ def free_port(count: int = 1) -> int:
 def is_free(port: int) -> bool:
     """Whether nothing listens on a port of this machine's loopback address."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # or a port closed a minute ago counts as taken
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

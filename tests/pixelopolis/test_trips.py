@@ -51,4 +51,5 @@ def test_neighbouring_ports_are_free_and_a_taken_one_is_not() -> None:
     assert all(is_free(first + k) for k in range(3))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
+        taken.listen()
         assert not is_free(taken.getsockname()[1])
