@@ -21,7 +21,7 @@ from models.detector.labels import CROP, LABELS
 from models.detector.train import TrainSettings, split
 from models.detector.voc import read_data_set
 
-DEFAULT_SCORE_THRESHOLD = 0.4  # focal loss leaves scores low
+DEFAULT_SCORE_THRESHOLD = 0.45  # focal loss leaves scores low
 CALIBRATION_COUNT = 150
 
 
