@@ -25,6 +25,7 @@ class Approach:
     command: Command
     stop_line_m: float  # station of the edge's end
     movement_end_m: float
+    is_choice: bool  # there are other ways on from the same edge, so that only the command tells
 
     @property
     def end_m(self) -> float:
@@ -64,5 +65,7 @@ def approaches(city: City) -> tuple[Approach, ...]:
         beyond = [city.successors(to_edge)[0].to_edge] if city.successors(to_edge) else []
         line = RouteLine(city, [from_edge, to_edge, *beyond])
         movement = line.segments[1]
-        found.append(Approach(line, movement.command, movement.start_m, movement.end_m))
+        found.append(
+            Approach(line, movement.command, movement.start_m, movement.end_m, len(city.successors(from_edge)) > 1)
+        )
     return tuple(found)

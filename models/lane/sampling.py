@@ -19,6 +19,7 @@ MAX_HEADING_RAD = float(np.radians(25.0))
 SIDE_CAMERA_M = 0.06
 SIDE_CAMERA_SHARE = 0.15
 CROSSING_SHARE = 0.35  # of the poses that are taken from just before a movement to just behind it
+CHOICE_WEIGHT = 3.0  # of approaches where only the command tells the way, against all others
 CANDIDATES_PER_FRAME = 3
 BALANCE_BINS = 15
 
@@ -36,7 +37,9 @@ class Shot:
 
 def sample_shots(known: Sequence[Approach], count: int, rng: np.random.Generator) -> list[Shot]:
     """`count` shots along some approaches, chosen from more so that rare steering is not rare."""
-    candidates = [_candidate(known, rng) for _ in range(count * CANDIDATES_PER_FRAME)]
+    weights = np.array([CHOICE_WEIGHT if approach.is_choice else 1.0 for approach in known])
+    drawn = rng.choice(len(known), count * CANDIDATES_PER_FRAME, p=weights / weights.sum())
+    candidates = [_candidate(known[k], rng) for k in drawn]
     steering = np.array([shot.label.steering for shot in candidates])
     chosen = rng.choice(len(candidates), count, replace=False, p=_balancing(steering))
     return [candidates[k] for k in sorted(chosen)]
@@ -49,8 +52,7 @@ def _balancing(steering: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-def _candidate(known: Sequence[Approach], rng: np.random.Generator) -> Shot:
-    approach = known[int(rng.integers(len(known)))]
+def _candidate(approach: Approach, rng: np.random.Generator) -> Shot:
     station_m = _station(approach, rng)
     camera = int(rng.integers(1, 3)) if rng.random() < SIDE_CAMERA_SHARE else 0
     lateral_m, heading_rad = _disturbance(rng)
