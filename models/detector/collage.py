@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from car.perception.detector import crop_rows
 from models.detector.boxes import MIN_CROPPED_PX, LabelledBox, within_rows
 from models.detector.labels import CROP
-from models.detector.voc import LabelledImage, annotation_path, read_data_set, write_example
+from models.detector.voc import LabelledImage, annotation_path, read_example, write_example
 
 GRIDS = ((2, 3), (3, 3), (3, 4))  # rows, columns
 KEPT_SHARE = 0.6  # of an object; one of which less is left in the window is difficult
@@ -115,11 +115,11 @@ def shifted(box: LabelledBox, down: int, right: int) -> LabelledBox:
 def write_collages(examples: Sequence[LabelledImage], folder: Path, count: int, seed: int) -> list[LabelledImage]:
     """Write `count` collages of `examples` as a Pascal VOC folder, keeping those that are there, and read them."""
     maker = CollageMaker(examples)
-    for number in range(count):
-        name = f"collage-{number:06d}"
+    names = [f"collage-{number:06d}" for number in range(count)]
+    for number, name in enumerate(names):
         if not annotation_path(folder, name).is_file():
             write_example(folder, name, *maker.make(np.random.default_rng([seed, number])))
-    return read_data_set(folder)
+    return [read_example(folder, name) for name in names]
 
 
 def _cut(example: LabelledImage, window: Window) -> NDArray[np.uint8]:

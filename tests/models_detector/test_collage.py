@@ -61,5 +61,6 @@ def test_collages_are_the_same_each_time_and_kept(examples: list[LabelledImage],
     before = first[0].path.stat().st_mtime_ns
     assert write_collages(examples, tmp_path / "one", 3, seed=4) == first
     assert first[0].path.stat().st_mtime_ns == before
+    assert write_collages(examples, tmp_path / "one", 2, seed=4) == first[:2]
     again = write_collages(examples, tmp_path / "two", 3, seed=4)
     assert [e.path.read_bytes() for e in again] == [e.path.read_bytes() for e in first]
