@@ -15,11 +15,11 @@ from city.city import Command
 from fleet.vehicle import DEFAULT_CAMERA, CameraGeometry
 
 # BGR.
-SIGN_COLOUR = (60, 200, 60)
-CAR_COLOUR = (40, 120, 255)
+SIGN_COLOUR = (40, 130, 40)
+CAR_COLOUR = (30, 90, 210)
 PATH_COLOUR = (255, 190, 40)
 TEXT_COLOUR = (255, 255, 255)
-SHADOW_COLOUR = (30, 30, 30)
+PAPER_COLOUR = (40, 40, 40)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 FONT_SCALE = 0.55
 LINE_HEIGHT_PX = 22
@@ -106,6 +106,10 @@ def road_pixel(x_m: float, y_m: float, camera: CameraGeometry) -> tuple[int, int
     )
 
 
-def _write(picture: Picture, text: str, at: tuple[int, int], colour: tuple[int, int, int] = TEXT_COLOUR) -> None:
-    cv2.putText(picture, text, at, FONT, FONT_SCALE, SHADOW_COLOUR, 4, cv2.LINE_AA)
-    cv2.putText(picture, text, at, FONT, FONT_SCALE, colour, 1, cv2.LINE_AA)
+def _write(picture: Picture, text: str, at: tuple[int, int], paper: tuple[int, int, int] = PAPER_COLOUR) -> None:
+    """Write on a strip of its own: a dark outline would not fit, as thicker letters are wider ones."""
+    (width_px, height_px), below_px = cv2.getTextSize(text, FONT, FONT_SCALE, 1)
+    left, base = at
+    corner = left + width_px + 3, base + below_px
+    cv2.rectangle(picture, (left - 3, base - height_px - 3), corner, paper, cv2.FILLED)
+    cv2.putText(picture, text, at, FONT, FONT_SCALE, TEXT_COLOUR, 1, cv2.LINE_AA)
