@@ -28,7 +28,7 @@ from models.lane.journey import Journey, Moment, PilotHabits
 from models.lane.labels import LaneLabel
 from models.lane.photographer import Photographer, own_photographer
 from models.lane.sampling import sample_shots
-from models.lane.scenes import HELD_OUT_SEED, CameraSpread, other_cars, training_city_name
+from models.lane.scenes import HELD_OUT_SEED, CameraSpread, Leader, other_cars, training_city_name
 from models.lane.variants import BLOG, CONDITIONED
 from sim.expert import wandering_route
 
@@ -199,11 +199,12 @@ def _photograph_drives(
         )
         pushes = _Pushes(rng)
         mounting = CameraSpread().sample(rng)
-        cars = other_cars(city, line, float(rng.uniform(0, line.length_m)), rng)
+        leader = Leader.sample(line, rng)
         photographer.change_exposure(rng)
         seconds = (wanted - len(book)) * DAGGER_FRAME_PERIOD_S - 1e-6
 
         def steer(moment: Moment) -> float:
+            cars = leader.seen_from(moment.label.station_m)  # noqa: B023
             frame = photographer.take(mounting.seat(moment.pose), mounting.camera, cars, rng)  # noqa: B023
             book.note(frame, moment.label, COMMANDS.index(moment.command))
             said = model.look(frame, moment.command).steering

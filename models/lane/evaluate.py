@@ -23,10 +23,9 @@ from fleet.steering import steering_from_curvature
 from models.lane.drive import Mechanics
 from models.lane.journey import Journey, Moment, PilotHabits
 from models.lane.photographer import Photographer, own_photographer
-from models.lane.scenes import HELD_OUT_SEED, CameraSpread, Mounting
+from models.lane.scenes import HELD_OUT_SEED, CameraSpread, Leader, Mounting
 from models.lane.variants import VARIANTS
 from sim.expert import wandering_route
-from sim.render.car_mesh import CarInstance
 
 EPISODE_S = 60.0
 ROUTE_EDGES = 24  # more than a car can drive in an episode
@@ -127,7 +126,7 @@ def drive_episode(episode: Episode, driver: str | Path) -> EpisodeResult:
     if isinstance(driver, Path):
         photographer = own_photographer()
         photographer.set_up(city, rng, condition.hardness)
-        decide = _model_driver(LaneModel(driver), photographer, mounting, rng, _leader(line, condition))
+        decide = _model_driver(LaneModel(driver), photographer, mounting, rng, Leader(line, condition.leader_m))
     else:
         decide = _expert_driver if driver == EXPERT else _straight_driver
 
@@ -155,21 +154,15 @@ def _model_driver(
     photographer: Photographer,
     mounting: Mounting,
     rng: np.random.Generator,
-    others: Callable[[Moment], list[CarInstance]],
+    leader: Leader,
 ) -> Callable[[Moment], float]:
     def decide(moment: Moment) -> float:
-        frame = photographer.take(mounting.seat(moment.pose), mounting.camera, others(moment), rng)
+        frame = photographer.take(
+            mounting.seat(moment.pose), mounting.camera, leader.seen_from(moment.label.station_m), rng
+        )
         return model.look(frame, moment.command).steering
 
     return decide
-
-
-def _leader(line: RouteLine, condition: Condition) -> Callable[[Moment], list[CarInstance]]:
-    """The cars that are in sight at a moment: one ahead on the route, or none."""
-    ahead_m = condition.leader_m
-    if ahead_m is None:
-        return lambda _: []
-    return lambda moment: [CarInstance("leader", line.pose_at(moment.label.station_m + ahead_m))]
 
 
 def driver_named(name: str) -> str | Path:

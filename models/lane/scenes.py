@@ -84,3 +84,24 @@ def other_cars(city: City, line: RouteLine, station_m: float, rng: np.random.Gen
         if math.hypot(pose.x_m - here.x_m, pose.y_m - here.y_m) > CAR_AHEAD_M[0]:
             cars.append(pose)
     return [CarInstance(f"other-{k}", pose, int(rng.integers(len(CAR_PAINTS)))) for k, pose in enumerate(cars)]
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """A car that drives ahead on the same line at a constant distance, or none."""
+
+    line: RouteLine
+    ahead_m: float | None
+    colour: int = 0
+
+    @classmethod
+    def sample(cls, line: RouteLine, rng: np.random.Generator) -> Leader:
+        """A leader as often as there is a car ahead elsewhere."""
+        ahead_m = float(rng.uniform(*CAR_AHEAD_M)) if rng.random() < CAR_AHEAD_SHARE else None
+        return cls(line, ahead_m, int(rng.integers(len(CAR_PAINTS))))
+
+    def seen_from(self, station_m: float) -> list[CarInstance]:
+        """The leader, for a car at `station_m` of the line."""
+        if self.ahead_m is None:
+            return []
+        return [CarInstance("leader", self.line.pose_at(station_m + self.ahead_m), self.colour)]
