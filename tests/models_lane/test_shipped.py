@@ -47,7 +47,7 @@ def test_a_frame_takes_a_fraction_of_the_control_period() -> None:
 
 
 def test_it_drives_through_the_city_without_leaving_its_lane() -> None:
-    episode = Episode(seed=77, index=0, condition=NORMAL, city="pixelopolis", seconds=30.0)
+    episode = Episode(seed=77, index=0, condition=NORMAL, city="pixelopolis", seconds=24.0)
     result = drive_episode(episode, driver_named("conditioned"))
     assert result.why == "time"
     assert np.abs(result.lateral_m).mean() < 0.04

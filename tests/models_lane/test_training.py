@@ -14,7 +14,7 @@ from models.lane.dataset import Manifest, open_for_writing, write_shard
 from models.lane.export import exported_steering
 from models.lane.feeding import batches
 from models.lane.make import make_model
-from models.lane.train import TrainingPlan
+from models.lane.train import TrainingPlan, train
 from models.lane.variants import BLOG, CONDITIONED, variant_named
 from tests.models_lane.frames import random_frames, slanted_frames
 
@@ -33,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out")
-    plan = TrainingPlan("conditioned", seed=2, epochs=5, batch_size=16, learning_rate=3e-3)
+    plan = TrainingPlan("conditioned", seed=2, epochs=4, batch_size=16, learning_rate=3e-3)
     return make_model([data], out, out / "run", plan, quiet=True)
 
 
@@ -87,15 +87,20 @@ def test_report_and_card_are_written(model: Path) -> None:
 def test_a_finished_training_is_not_done_again(model: Path, data: Path) -> None:
     run = model.parent / "run"
     epochs_before = (run / "history.csv").read_text().count("\n")
-    plan = TrainingPlan("conditioned", seed=2, epochs=5, batch_size=16, learning_rate=3e-3)
-    assert make_model([data], model.parent / "again", run, plan, quiet=True).is_file()
+    plan = TrainingPlan("conditioned", seed=2, epochs=4, batch_size=16, learning_rate=3e-3)
+    assert train(CONDITIONED, [data], run, plan, quiet=True).training_frames == 11 * 32
     assert (run / "history.csv").read_text().count("\n") == epochs_before
+
+
+def test_a_folder_keeps_to_one_plan(model: Path, data: Path) -> None:
+    with pytest.raises(ValueError, match="another training"):
+        train(CONDITIONED, [data], model.parent / "run", TrainingPlan("conditioned", seed=9), quiet=True)
 
 
 def test_the_blogs_network_has_the_blogs_size() -> None:
     network = build(BLOG)
     assert network.count_params() == 617_019
-    assert network.input_shape == {"image": (None, 40, 120, 3)}
+    assert [tuple(x.shape) for x in network.inputs] == [(None, 40, 120, 3)]
 
 
 def test_mirrored_batches_swap_sides_colours_and_commands() -> None:
