@@ -24,10 +24,10 @@ pytestmark = pytest.mark.timeout(400)
 MakeVisitor = Callable[..., Visitor]
 
 
-async def test_two_cars_take_four_visitors_where_they_want(make_fleet: FleetFactory) -> None:
+async def test_two_cars_take_two_visitors_where_they_want(make_fleet: FleetFactory) -> None:
     async with make_fleet(2) as fleet:
-        result = await run_trips(fleet, load_city("pixelopolis"), count=4, seed=1_000_001)
-    assert result.as_json()["arrived"] == 4, result
+        result = await run_trips(fleet, load_city("pixelopolis"), count=2, seed=1_000_001)
+    assert result.as_json()["arrived"] == 2, result
     assert result.all_well, result
 
 
@@ -67,7 +67,7 @@ async def test_a_killed_car_stops_blocks_its_road_and_comes_back(
         await visitor.wait_for("interrupted", timeout_s=10)
 
         begun_s = time.monotonic()
-        while time.monotonic() - begun_s < 40:  # the others drive on, or wait; nobody touches it
+        while time.monotonic() - begun_s < 20:  # the others drive on, or wait; nobody touches it
             status = await fleet.sim_ask(op="status")
             assert status["collisions"] == 0
             await asyncio.sleep(0.5)
