@@ -109,7 +109,7 @@ def road_pixel(x_m: float, y_m: float, camera: CameraGeometry) -> tuple[int, int
 def _write(picture: Picture, text: str, at: tuple[int, int], paper: tuple[int, int, int] = PAPER_COLOUR) -> None:
     """Write on a strip of its own: a dark outline would not fit, as thicker letters are wider ones."""
     (width_px, height_px), below_px = cv2.getTextSize(text, FONT, FONT_SCALE, 1)
-    left, base = at
+    left, base = max(4, min(at[0], picture.shape[1] - width_px - 4)), at[1]
     corner = left + width_px + 3, base + below_px
     cv2.rectangle(picture, (left - 3, base - height_px - 3), corner, paper, cv2.FILLED)
-    cv2.putText(picture, text, at, FONT, FONT_SCALE, TEXT_COLOUR, 1, cv2.LINE_AA)
+    cv2.putText(picture, text, (left, base), FONT, FONT_SCALE, TEXT_COLOUR, 1, cv2.LINE_AA)

@@ -12,12 +12,14 @@ import httpx
 import numpy as np
 from playwright.async_api import Browser, async_playwright
 
+from car.overlay import SIGN_COLOUR
 from city.files import load_city
 from pixelopolis.demo.fleet import Fleet, FleetOptions
 from sim.render.picture import save_overview
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SEED = 1_000_021
+LABEL_TOLERANCE, LABEL_PIXELS = 20, 1500
 PLACES = {"en": "museum", "ja": "wedding_hall"}
 
 
@@ -56,11 +58,11 @@ async def _ride(fleet: Fleet, browser: Browser, language: str, place: str) -> No
 async def _car_picture(fleet: Fleet) -> None:
     """The first of a car's pictures in which it has recognised something."""
     async with httpx.AsyncClient(base_url=fleet.server_url, timeout=10.0) as client:
-        for _ in range(60):
+        for _ in range(200):
             plain = _decoded(await client.get("/api/cars/car-1/snapshot.jpg"))
             if _shows_boxes(plain):
                 break
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.15)
     cv2.imwrite(str(PICTURES / "ride.png"), plain)
 
 
@@ -70,10 +72,9 @@ def _decoded(answer: httpx.Response) -> np.ndarray[tuple[int, ...], np.dtype[np.
 
 
 def _shows_boxes(picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
-    """Whether many pixels have the overlay's pure colours; nothing in the city is so vivid."""
-    values = picture.astype(int)
-    vivid = (values.max(axis=2) - values.min(axis=2)) > 215
-    return bool(vivid[40:170].sum() > 150)
+    """Whether the label of a near sign is drawn on it."""
+    near = np.abs(picture.astype(int) - np.array(SIGN_COLOUR)).max(axis=2) < LABEL_TOLERANCE
+    return bool(near.sum() > LABEL_PIXELS)
 
 
 if __name__ == "__main__":
