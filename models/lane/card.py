@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.lane.dataset import read_manifest
 from models.lane.export import Parity
-from models.lane.train import TrainingPlan
 from models.lane.variants import Variant
+
+if TYPE_CHECKING:  # a card can be amended where TensorFlow is not installed
+    from models.lane.train import TrainingPlan
 
 FIGURES = "## Closed loop"
 
@@ -112,7 +114,7 @@ def add_figures(card: Path, figures: Mapping[str, Any], seed: int) -> None:
     rows = [{"condition": "all", **figures}]
     rows += [{"condition": name, **values} for name, values in figures["conditions"].items()]
     table = [
-        f"`pixelopolis evaluate lane --episodes {figures['episodes']} --seed {seed}`: 60 s each,",
+        f"`pixelopolis evaluate lane --episodes {figures['episodes']} --seed {seed}`, conditions as below: 60 s each,",
         "cities and looks that no training has seen.",
         "",
         "| condition | episodes | departures | wrong turns | median survival | mean lateral | p95 lateral |",

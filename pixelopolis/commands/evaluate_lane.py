@@ -23,10 +23,12 @@ def evaluate_lane(
     ] = None,
     city: Annotated[str | None, typer.Option(help="Drive in this city only.")] = None,
     pictures: Annotated[Path | None, typer.Option(help="Draw the driven lines over the maps into this folder.")] = None,
+    card: Annotated[Path | None, typer.Option(help="Put the figures into this model card.")] = None,
     workers: Annotated[int | None, typer.Option(min=1)] = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write JSON there; - is standard output.")] = None,
 ) -> None:
     """Drive a lane model through held-out cities and looks; exit status 0 only without departures and wrong turns."""
+    from models.lane.card import add_figures
     from models.lane.driven_map import draw_drives
     from models.lane.evaluate import CONDITIONS, NORMAL, drive_all, driver_named, report
     from models.lane.evaluate import episodes as planned
@@ -41,6 +43,8 @@ def evaluate_lane(
         raise UsageError(str(error)) from error
     results = drive_all(planned(episodes, seed, [CONDITIONS[name] for name in names], city), driver, workers)
     figures = report(results)
+    if card is not None:
+        add_figures(card, figures, seed)
     if pictures is not None:
         draw_drives(results, pictures)
     if json_file is not None:
