@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -102,7 +102,7 @@ class Fleet:
         await self.processes[name].stop()
         await self._launch(name, self._verbs[name])
 
-    async def _until(self, what: str, done: Any) -> None:  # noqa: ANN401  # an async predicate
+    async def _until(self, what: str, done: Callable[[httpx.AsyncClient], Awaitable[bool]]) -> None:
         deadline_s = time.monotonic() + START_TIMEOUT_S
         async with httpx.AsyncClient(base_url=self.server_url, timeout=2.0) as client:
             while not await done(client):
