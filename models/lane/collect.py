@@ -22,14 +22,14 @@ from city.city import City
 from city.files import load_city
 from city.route_line import RouteLine
 from models.lane.approaches import CommandWindow, approaches
-from models.lane.dataset import Frames, Manifest, open_for_writing, write_shard, write_summary
+from models.lane.dataset import SINGLE_PICTURE, Frames, Manifest, open_for_writing, write_shard, write_summary
 from models.lane.drive import Mechanics
 from models.lane.journey import Journey, Moment, PilotHabits
 from models.lane.labels import LaneLabel
 from models.lane.photographer import Photographer, own_photographer
 from models.lane.sampling import sample_shots
 from models.lane.scenes import HELD_OUT_SEED, CameraSpread, Leader, other_cars, training_city_name
-from models.lane.variants import BLOG, CONDITIONED
+from models.lane.variants import WHOLE_PICTURE
 from sim.expert import wandering_route
 
 FRAMES_PER_SHARD = 256
@@ -56,29 +56,27 @@ class _Notebook:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def note(self, frame: NDArray[np.uint8], label: LaneLabel, command: int, camera: int = 0) -> None:
-        self._rows.append(
-            (
-                lane_picture(frame, CONDITIONED.input),
-                lane_picture(frame, BLOG.input),
-                label.steering,
-                label.lateral_m,
-                label.heading_rad,
-                command,
-                camera,
-            )
-        )
+    def note(
+        self,
+        frame: NDArray[np.uint8],
+        label: LaneLabel,
+        command: int,
+        camera: int = 0,
+        drive: int = SINGLE_PICTURE,
+    ) -> None:
+        small = lane_picture(frame, WHOLE_PICTURE)
+        self._rows.append((small, label.steering, label.lateral_m, label.heading_rad, command, camera, drive))
 
     def frames(self) -> Frames:
-        wide, strip, steering, lateral_m, heading_rad, command, camera = zip(*self._rows, strict=True)
+        picture, steering, lateral_m, heading_rad, command, camera, drive = zip(*self._rows, strict=True)
         return Frames(
-            np.stack(wide),
-            np.stack(strip),
+            np.stack(picture),
             np.array(steering, np.float32),
             np.array(lateral_m, np.float32),
             np.array(heading_rad, np.float32),
             np.array(command, np.uint8),
             np.array(camera, np.uint8),
+            np.array(drive, np.int32),
         )
 
 

@@ -1,17 +1,17 @@
 """A lane data set on disk: shards of small pictures with labels, and a manifest.
 
-Layout (format "pixelopolis-lane/1")::
+Layout (format "pixelopolis-lane/2")::
 
     manifest.json       what was asked for: format, seed, frames, frames_per_shard, source
     shard-00000.npz     arrays over the shard's frames:
-        wide       (n, 60, 120, 3) uint8 RGB   lower two thirds of the frame
-        strip      (n, 40, 120, 3) uint8 RGB   lower half of the frame
-        steering   (n,) float32   the expert's, [-1, 1], right positive
-        lateral_m  (n,) float32   axle left of the line positive
-        heading_rad (n,) float32  car relative to the line, counter-clockwise positive
+        picture    (n, 80, 120, 3) uint8 RGB   the whole camera frame, shrunk
+        steering   (n,) float32   what is right here, [-1, 1], right positive
+        lateral_m  (n,) float32   axle left of the line positive; NaN where nobody knows
+        heading_rad (n,) float32  car relative to the line, counter-clockwise positive; NaN where nobody knows
         command    (n,) uint8     index into follow, forward, left, right
         camera     (n,) uint8     0 centre, 1 left, 2 right
-        city       ()  str        the city's name
+        drive      (n,) int32     neighbours with the same number follow each other in time; -1 for single pictures
+        city       ()  str        the city's name, or what a recording is of
     summary.json        written at the end: frames, steering histogram, counts by command and city
 
 A shard appears under its name only when it is whole, so an interrupted run is gone on with by making what lacks.
@@ -31,14 +31,14 @@ from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
 from city.city import Command
-from models.lane.variants import BLOG, CONDITIONED, Variant
+from models.lane.variants import CONDITIONED, Variant
 
-FORMAT = "pixelopolis-lane/1"
+FORMAT = "pixelopolis-lane/2"
 CAMERAS = ("centre", "left", "right")
 HISTOGRAM_BINS = 21
 VALIDATION_EVERY = 12
-CITIES_OF_ONE_WAY = ("straight", "square", "curvy")
-PICTURES = {CONDITIONED.name: "wide", BLOG.name: "strip"}
+WAY_WITHOUT_CHOICE = ("straight", "square", "curvy", "circuit:")  # cities, or how their names begin
+SINGLE_PICTURE = -1
 
 
 class DatasetError(Exception):
@@ -52,7 +52,7 @@ class Manifest:
     seed: int
     frames: int
     frames_per_shard: int
-    source: str  # "expert", or the checksum of the model that drove
+    source: str  # "expert", the checksum of the model that drove, or what was imported or recorded
     format: str = FORMAT
 
     @property
@@ -69,20 +69,20 @@ class Manifest:
 class Frames:
     """Labelled pictures in memory; every array has the same first dimension."""
 
-    wide: NDArray[np.uint8]
-    strip: NDArray[np.uint8]
+    picture: NDArray[np.uint8]
     steering: NDArray[np.float32]
     lateral_m: NDArray[np.float32]
     heading_rad: NDArray[np.float32]
     command: NDArray[np.uint8]
     camera: NDArray[np.uint8]
+    drive: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.steering)
 
     def pictures(self, variant: Variant) -> NDArray[np.uint8]:
-        """The pictures that a variant sees."""
-        return self.wide if PICTURES[variant.name] == "wide" else self.strip
+        """The pictures that a variant sees, (n, height, width, 3)."""
+        return self.picture[:, variant.top_row :]
 
     def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Frames:
         """The chosen frames."""
@@ -165,7 +165,7 @@ def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple
         for shard in range(read_manifest(folder).shard_count):
             held_back = shard % VALIDATION_EVERY == VALIDATION_EVERY - 1
             frames, city = _read_shard(shard_path(folder, shard))
-            if not variant.takes_command and city not in CITIES_OF_ONE_WAY:
+            if not variant.takes_command and not city.startswith(WAY_WITHOUT_CHOICE):
                 frames = frames.only(frames.command == COMMANDS.index(Command.FOLLOW))
             (validation if held_back else training).append(frames)
     if not training or not validation:

@@ -9,13 +9,13 @@ def random_frames(count: int, seed: int = 0) -> Frames:
     """Noise pictures with random labels."""
     rng = np.random.default_rng(seed)
     return Frames(
-        rng.integers(0, 256, (count, 60, 120, 3), dtype=np.uint8),
-        rng.integers(0, 256, (count, 40, 120, 3), dtype=np.uint8),
+        rng.integers(0, 256, (count, 80, 120, 3), dtype=np.uint8),
         rng.uniform(-1, 1, count).astype(np.float32),
         rng.uniform(-0.1, 0.1, count).astype(np.float32),
         rng.uniform(-0.4, 0.4, count).astype(np.float32),
         rng.integers(0, 4, count).astype(np.uint8),
         rng.integers(0, 3, count).astype(np.uint8),
+        np.full(count, -1, np.int32),
     )
 
 
@@ -23,9 +23,8 @@ def slanted_frames(count: int, seed: int = 0) -> Frames:
     """Pictures that are brighter on one side, the more so the more is to be steered: something to learn."""
     frames = random_frames(count, seed)
     columns = np.linspace(-1, 1, 120)
-    for pictures in (frames.wide, frames.strip):
-        shade = 128 + 90 * frames.steering[:, None, None, None] * columns[None, None, :, None]
-        pictures[:] = np.clip(shade, 0, 255).astype(np.uint8)
+    shade = 128 + 90 * frames.steering[:, None, None, None] * columns[None, None, :, None]
+    frames.picture[:] = np.clip(shade, 0, 255).astype(np.uint8)
     frames.lateral_m[:] = 0.05 * frames.steering
     frames.heading_rad[:] = -0.2 * frames.steering
     return frames

@@ -70,7 +70,7 @@ def test_a_broken_manifest_is_named(tmp_path: Path, text: str | None, words: str
 def test_another_format_is_refused(tmp_path: Path) -> None:
     open_for_writing(tmp_path, MANIFEST)
     path = tmp_path / "manifest.json"
-    path.write_text(path.read_text().replace("pixelopolis-lane/1", "pixelopolis-lane/9"))
+    path.write_text(path.read_text().replace("pixelopolis-lane/2", "pixelopolis-lane/9"))
     with pytest.raises(DatasetError, match="pixelopolis-lane/9"):
         read_manifest(tmp_path)
 
@@ -97,7 +97,7 @@ def test_validation_is_whole_shards_that_training_does_not_have(tmp_path: Path) 
     written = write_all(tmp_path, Manifest(1, 24 * 4, 4, "expert"))
     training, validation = read_split([tmp_path])
     assert (len(training), len(validation)) == (88, 8)
-    assert np.array_equal(validation.wide[:4], written.wide[44:48])
+    assert np.array_equal(validation.picture[:4], written.picture[44:48])
 
 
 def test_a_model_without_commands_learns_only_where_none_is_needed(tmp_path: Path) -> None:
@@ -126,9 +126,8 @@ def test_collecting_repeats_and_goes_on(tmp_path: Path) -> None:
     other = read_frames([tmp_path])
     for name in Frames.__slots__:
         assert np.array_equal(getattr(one, name), getattr(other, name))
-    assert one.wide.shape == (12, 60, 120, 3)
-    assert one.strip.shape == (12, 40, 120, 3)
-    assert one.wide.std() > 10
+    assert one.picture.shape == (12, 80, 120, 3)
+    assert one.picture.std() > 10
 
 
 def test_held_out_seeds_cannot_be_trained_on(tmp_path: Path) -> None:

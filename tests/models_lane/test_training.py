@@ -105,8 +105,8 @@ def test_the_blogs_network_has_the_blogs_size() -> None:
 
 def test_mirrored_batches_swap_sides_colours_and_commands() -> None:
     frames = random_frames(40, seed=5)
-    frames.wide[:] = 0
-    frames.wide[:, :, :60, 0] = 200  # red on the left
+    frames.picture[:] = 0
+    frames.picture[:, :, :60, 0] = 200  # red on the left
     frames.steering[:] = -0.5
     frames.command[:] = COMMANDS.index(Command.LEFT)
     mirrored = plain = 0
