@@ -54,7 +54,7 @@ class Curve:
         curvatures_per_m: (N,) signed curvatures.
     """
 
-    __slots__ = ("curvatures_per_m", "headings_rad", "length_m", "points_m", "stations_m")
+    __slots__ = ("_squared_steps", "_steps", "curvatures_per_m", "headings_rad", "length_m", "points_m", "stations_m")
 
     def __init__(self, points_m: FloatArray, headings_rad: FloatArray) -> None:
         """Build from samples (N, 2) and their tangent directions (N,), N >= 2.
@@ -66,7 +66,8 @@ class Curve:
         headings = np.unwrap(np.asarray(headings_rad, dtype=np.float64))
         if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2 or headings.shape != (len(points),):
             raise ValueError(f"a curve needs (N, 2) points and (N,) headings, not {points.shape} and {headings.shape}")
-        chords_m = np.hypot(*np.diff(points, axis=0).T)
+        steps = np.diff(points, axis=0)
+        chords_m = np.hypot(*steps.T)
         half_turns = np.abs(np.diff(headings)) / 2
         # A chord of an arc is shorter than the arc by sin(a)/a, a being half of the angle that it turns.
         steps_m = chords_m / np.sinc(half_turns / np.pi)
@@ -79,6 +80,9 @@ class Curve:
         self.curvatures_per_m: FloatArray = np.gradient(headings, self.stations_m)
         for array in (self.stations_m, self.points_m, self.headings_rad, self.curvatures_per_m):
             array.setflags(write=False)
+        # Kept for `project`, which a car calls several times a frame.
+        self._steps: FloatArray = np.ascontiguousarray(steps.T)
+        self._squared_steps: FloatArray = np.sum(steps * steps, axis=1)
 
     def pose_at(self, s_m: float) -> Pose:
         """Pose at distance `s_m` along the curve, clamped to its ends."""
@@ -92,16 +96,15 @@ class Curve:
 
     def project(self, x_m: float, y_m: float) -> Projection:
         """The nearest point of the curve to (x_m, y_m)."""
-        starts = self.points_m[:-1]
-        steps = np.diff(self.points_m, axis=0)
-        to_point = np.array([x_m, y_m]) - starts
-        along = np.clip(np.sum(to_point * steps, axis=1) / np.sum(steps * steps, axis=1), 0.0, 1.0)
-        gaps = to_point - along[:, None] * steps
-        squared = np.sum(gaps * gaps, axis=1)
-        k = int(np.argmin(squared))
+        steps_x, steps_y = self._steps
+        to_x, to_y = x_m - self.points_m[:-1, 0], y_m - self.points_m[:-1, 1]
+        along = ((to_x * steps_x + to_y * steps_y) / self._squared_steps).clip(0.0, 1.0)
+        gaps_x, gaps_y = to_x - along * steps_x, to_y - along * steps_y
+        squared = gaps_x * gaps_x + gaps_y * gaps_y
+        k = int(squared.argmin())
         s_m = float(self.stations_m[k] + along[k] * (self.stations_m[k + 1] - self.stations_m[k]))
         heading_rad = float(np.interp(s_m, self.stations_m, self.headings_rad))
-        side = math.cos(heading_rad) * gaps[k, 1] - math.sin(heading_rad) * gaps[k, 0]
+        side = math.cos(heading_rad) * gaps_y[k] - math.sin(heading_rad) * gaps_x[k]
         distance_m = math.sqrt(float(squared[k]))
         return Projection(s_m, math.copysign(distance_m, side), distance_m, wrap_angle(heading_rad))
 

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from city.geometry import Curve, Pose, arc, blend, join, line, wrap_angle
+from city.geometry import Curve, Pose, Projection, arc, blend, join, line, wrap_angle
 
 angles = st.floats(-math.pi, math.pi)
 metres = st.floats(-5, 5)
@@ -124,3 +124,27 @@ def test_curves_cannot_be_changed() -> None:
 def test_impossible_arcs_are_refused(radius_m: float, angle_rad: float) -> None:
     with pytest.raises(ValueError, match="radius"):
         arc(Pose(0, 0, 0), radius_m, angle_rad)
+
+
+def projected_step_by_step(curve: Curve, x_m: float, y_m: float) -> Projection:
+    """The nearest point of a curve, written down without anything kept from before."""
+    steps = np.diff(curve.points_m, axis=0)
+    to_point = np.array([x_m, y_m]) - curve.points_m[:-1]
+    along = np.clip(np.sum(to_point * steps, axis=1) / np.sum(steps * steps, axis=1), 0.0, 1.0)
+    gaps = to_point - along[:, None] * steps
+    squared = np.sum(gaps * gaps, axis=1)
+    k = int(np.argmin(squared))
+    s_m = float(curve.stations_m[k] + along[k] * (curve.stations_m[k + 1] - curve.stations_m[k]))
+    heading_rad = float(np.interp(s_m, curve.stations_m, curve.headings_rad))
+    side = math.cos(heading_rad) * gaps[k, 1] - math.sin(heading_rad) * gaps[k, 0]
+    distance_m = math.sqrt(float(squared[k]))
+    return Projection(s_m, math.copysign(distance_m, side), distance_m, wrap_angle(heading_rad))
+
+
+@given(metres, metres, metres, metres, angles, angles)
+def test_a_projection_is_the_same_to_the_last_bit_as_without_what_a_curve_keeps(
+    x_m: float, y_m: float, end_x_m: float, end_y_m: float, leave_rad: float, arrive_rad: float
+) -> None:
+    assume(math.hypot(end_x_m, end_y_m) > 0.05)
+    curve = blend(Pose(0.0, 0.0, leave_rad), Pose(end_x_m, end_y_m, arrive_rad))
+    assert curve.project(x_m, y_m) == projected_step_by_step(curve, x_m, y_m)
