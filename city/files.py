@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from city.build import build_city
+from city.circuit import random_circuit_document
 from city.city import City
 from city.document import FORMAT, CityDocument
 from city.errors import CityError
@@ -18,7 +19,8 @@ from city.generate import random_city_document
 
 SHIPPED = ("pixelopolis", "straight", "square", "curvy")
 MAX_BYTES = 16 * 1024 * 1024
-_RANDOM = re.compile(r"random:(\d{1,9})")
+_RANDOM = re.compile(r"(random|circuit):(\d{1,9})")
+_GENERATORS = {"random": random_city_document, "circuit": random_circuit_document}
 
 
 class _Loader(yaml.CSafeLoader):
@@ -39,7 +41,7 @@ def _refuse_aliases(text: str) -> None:
 
 
 def load_city(name_or_path: str) -> City:
-    """Load a shipped city, `random:SEED`, or a file.
+    """Load a shipped city, `random:SEED`, `circuit:SEED`, or a file.
 
     Raises:
         CityError: if it cannot be read or is wrong; says where and why.
@@ -56,7 +58,7 @@ def city_text(name_or_path: str) -> str:
     if name_or_path in SHIPPED:
         return (files("city") / "cities" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     if match := _RANDOM.fullmatch(name_or_path):
-        return yaml.safe_dump(random_city_document(int(match[1])), sort_keys=False, allow_unicode=True)
+        return yaml.safe_dump(_GENERATORS[match[1]](int(match[2])), sort_keys=False, allow_unicode=True)
     path = Path(name_or_path)
     try:
         size = path.stat().st_size
@@ -64,7 +66,7 @@ def city_text(name_or_path: str) -> str:
             raise CityError(name_or_path, "", f"{size} bytes is too large for a city file; at most {MAX_BYTES}")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        hint = f"give a file, random:SEED, or one of {', '.join(SHIPPED)}"
+        hint = f"give a file, random:SEED, circuit:SEED, or one of {', '.join(SHIPPED)}"
         raise CityError(name_or_path, "", f"cannot be read ({error}); {hint}") from error
 
 

@@ -14,6 +14,7 @@ from city.city import Command
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
 
 SAME_OVERLAP = 0.6  # boxes that share more than this of what they cover together are of one thing
+MEMORY_GAP_S = 0.3  # between frames, after which a recurrent model's memory is of another place
 
 
 def surest(detections: Sequence[Detection]) -> tuple[Detection, ...]:
@@ -56,9 +57,13 @@ class Eyes:
         self._camera = camera
         self._vehicle = vehicle
         self._looks = 0
+        self._captured_s = 0.0
 
     def look(self, frame: Frame, command: Command) -> Perception:
         """Make sense of a frame."""
+        if not 0.0 <= frame.captured_s - self._captured_s <= MEMORY_GAP_S:
+            self._lane.reset()
+        self._captured_s = frame.captured_s
         lane = self._lane.look(frame.picture, command)
         self._looks += 1
         if self._looks % self._every:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from car.camera.frame import Picture
 from car.perception.seen import LaneView
@@ -55,14 +57,30 @@ class LaneModel:
         self._steering = self._model.output(outputs.steering)
         self._lateral = None if outputs.lateral_m is None else self._model.output(outputs.lateral_m)
         self._heading = None if outputs.heading_rad is None else self._model.output(outputs.heading_rad)
+        if len(outputs.memory) != len(self.sidecar.inputs.memory):
+            raise ModelError(path, "takes another number of memories than it gives; see 'memory' in the sidecar")
+        self._memory_in = [self._model.input(name) for name in self.sidecar.inputs.memory]
+        self._memory_out = [self._model.output(name) for name in outputs.memory]
+        self.memory: list[NDArray[Any]] = []
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what a recurrent model remembers: at the start of a drive, and after a gap between frames."""
+        self.memory = [np.zeros(detail["shape"], np.float32) for detail in self._memory_in]
 
     def look(self, picture_bgr: Picture, command: Command) -> LaneView:
         """Steering for a camera picture (h, w, 3) BGR under a command."""
-        picture = lane_picture(picture_bgr, self.sidecar.input)[None]
-        self._model.set(self._image, picture.astype(self._image["dtype"], copy=False))
+        return self.judge(lane_picture(picture_bgr, self.sidecar.input), command)
+
+    def judge(self, picture: Picture, command: Command) -> LaneView:
+        """Steering for a picture that is cropped and shrunk already, as `lane_picture` gives it."""
+        self._model.set(self._image, picture[None].astype(self._image["dtype"], copy=False))
         if self._command is not None:
             self._model.set(self._command, self._one_hot[command])
+        for detail, value in zip(self._memory_in, self.memory, strict=True):
+            self._model.set(detail, value)
         self._model.invoke()
+        self.memory = [self._model.get(detail) for detail in self._memory_out]
         steering = float(self._model.get(self._steering).flat[0])
         return LaneView(
             max(-1.0, min(1.0, steering)),

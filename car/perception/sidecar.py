@@ -41,6 +41,7 @@ class LaneInputNames(_Part):
 
     image: str
     command: str | None = None
+    memory: tuple[str, ...] = ()  # of a recurrent model: what it gave as its memory at the frame before
 
 
 class LaneOutputNames(_Part):
@@ -49,6 +50,7 @@ class LaneOutputNames(_Part):
     steering: str
     lateral_m: str | None = None
     heading_rad: str | None = None
+    memory: tuple[str, ...] = ()  # in the order of the inputs' memory
 
 
 class LaneSidecar(_Part):

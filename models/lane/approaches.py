@@ -26,6 +26,7 @@ class Approach:
     stop_line_m: float  # station of the edge's end
     movement_end_m: float
     is_choice: bool  # there are other ways on from the same edge, so that only the command tells
+    is_merge: bool  # there are other ways onto the next edge, so that the road ahead is wide
 
     @property
     def end_m(self) -> float:
@@ -65,7 +66,6 @@ def approaches(city: City) -> tuple[Approach, ...]:
         beyond = [city.successors(to_edge)[0].to_edge] if city.successors(to_edge) else []
         line = RouteLine(city, [from_edge, to_edge, *beyond])
         movement = line.segments[1]
-        found.append(
-            Approach(line, movement.command, movement.start_m, movement.end_m, len(city.successors(from_edge)) > 1)
-        )
+        is_choice, is_merge = len(city.successors(from_edge)) > 1, len(city.predecessors(to_edge)) > 1
+        found.append(Approach(line, movement.command, movement.start_m, movement.end_m, is_choice, is_merge))
     return tuple(found)

@@ -1,70 +1,142 @@
-"""The networks, in Keras."""
+"""The networks, in Keras.
+
+A network that drives takes one frame; a recurrent one also takes the state of its memory and gives the next. For
+training, a recurrent network is unrolled over a row of frames by `build_sequence`, with the very same layers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 from keras import layers
 
 from car.perception.sidecar import COMMANDS
-from models.lane.variants import BLOG, CONDITIONED, Variant
+from models.lane.variants import Variant
 
 Tensor = Any  # Keras comes without types
+Network = Any
 
+# filters, kernel, stride
+CONVOLUTIONS = ((16, 5, 2), (32, 3, 2), (64, 3, 2), (96, 3, 2), (96, 3, 1))
+BLOG_CONVOLUTIONS = ((24, 5, 2), (36, 5, 2), (48, 5, 2), (64, 3, 1), (64, 3, 1))
+FEATURES = 128
 HEAD_UNITS = 48  # hidden units of each command's own head
+SEQUENCE_FRAMES = 8
+STATES = ("memory_h", "memory_c")
 
 
-def build(variant: Variant, batch_size: int | None = None, image_dtype: str = "float32") -> keras.Model:
-    """The network of a variant, with random weights.
+def build(variant: Variant, batch_size: int | None = None, image_dtype: str = "float32") -> Network:
+    """The network of a variant as a car runs it, with random weights.
 
-    Inputs: "image", (batch, height, width, 3), 0 … 255, and for a conditioned one "command", one-hot (batch, 4).
-    Outputs: a dict, each (batch, 1). Give `batch_size=1` for export: else shape operations stay in the graph.
-    With `image_dtype="uint8"` the network takes a camera's bytes as they are.
-
-    Raises:
-        ValueError: if the variant has no network.
-    """
-    builders = {CONDITIONED.name: _conditioned, BLOG.name: _blog}
-    if variant.name not in builders:
-        raise ValueError(f"variant {variant.name!r} has no network")
-    return builders[variant.name](variant, batch_size, image_dtype)
-
-
-def _conditioned(variant: Variant, batch_size: int | None, image_dtype: str) -> keras.Model:
-    """Convolutions with batch norm and ReLU (which int8 keeps whole), then a head for each command.
-
-    All heads are computed and the one-hot command blanks all but one, so that the command cannot be overlooked.
+    Inputs: "image", (batch, height, width, 3), 0 … 255; for one that takes commands "command", one-hot (batch, 4); for
+    a recurrent one "memory_h" and "memory_c", (batch, units). Outputs: a dict of (batch, 1) each, and the next memory.
+    Give `batch_size=1` for export: else shape operations stay in the graph. With `image_dtype="uint8"` the network
+    takes a camera's bytes as they are.
     """
     image = keras.Input(variant.picture_shape, batch_size=batch_size, dtype=image_dtype, name="image")
+    if not variant.takes_command:
+        return keras.Model({"image": image}, _blog(variant, image), name=variant.file_stem)
     command = keras.Input((len(COMMANDS),), batch_size=batch_size, name="command")
-    x = layers.Rescaling(1 / 127.5, -1)(image)
-    for filters, kernel, stride in ((16, 5, 2), (32, 3, 2), (48, 3, 2), (64, 3, 2), (64, 3, 1)):
-        x = _convolution(x, filters, kernel, stride)
-    x = layers.Flatten()(x)
-    x = layers.Dropout(0.2)(x)
-    x = layers.Dense(128, activation="relu")(x)
-    heads = layers.Reshape((len(COMMANDS), HEAD_UNITS))(layers.Dense(len(COMMANDS) * HEAD_UNITS, activation="relu")(x))
-    chosen = layers.Flatten()(layers.Multiply()([heads, layers.Reshape((len(COMMANDS), 1))(command)]))
-    chosen = layers.Concatenate()([chosen, command])  # gives each head biases of its own
-    outputs = {name: layers.Dense(1, name=name)(chosen) for name in variant.outputs}
+    parts = _Parts.of(variant)
+    features = parts.features(image)
+    if not variant.memory_units:
+        return keras.Model(
+            {"image": image, "command": command}, parts.answers(features, command), name=variant.file_stem
+        )
+    memory = [keras.Input((variant.memory_units,), batch_size=batch_size, name=name) for name in STATES]
+    remembered, after = parts.cell(features, memory)
+    outputs = parts.answers(layers.Concatenate()([features, remembered]), command)
+    outputs |= {name: layers.Identity(name=f"next_{name}")(state) for name, state in zip(STATES, after, strict=True)}
+    inputs = {"image": image, "command": command} | dict(zip(STATES, memory, strict=True))
+    return keras.Model(inputs, outputs, name=variant.file_stem)
+
+
+def build_for_training(variant: Variant) -> Network:
+    """What is trained: the network itself, or a recurrent one over `SEQUENCE_FRAMES` frames in a row.
+
+    The latter takes "image" (batch, frames, height, width, 3) and "command" (batch, frames, 4), and gives
+    (batch, frames, 1) for each output; its memory starts empty.
+    """
+    if not variant.memory_units:
+        return build(variant)
+    image = keras.Input((SEQUENCE_FRAMES, *variant.picture_shape), name="image")
+    command = keras.Input((SEQUENCE_FRAMES, len(COMMANDS)), name="command")
+    parts = _Parts.of(variant)
+    one = keras.Input(variant.picture_shape)
+    features = layers.TimeDistributed(keras.Model(one, parts.features(one)))(image)
+    remembered = layers.RNN(parts.cell, return_sequences=True)(features)
+    outputs = parts.answers(layers.Concatenate()([features, remembered]), command)
     return keras.Model({"image": image, "command": command}, outputs, name=variant.file_stem)
 
 
-def _convolution(x: Tensor, filters: int, kernel: int, stride: int) -> Tensor:
-    x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False)(x)
-    x = layers.BatchNormalization(momentum=0.95)(x)
-    return layers.ReLU()(x)
+def copy_weights(trained: Network, target: Network) -> None:
+    """Give `target` the weights of `trained`: both have the same layers, which `_Parts` names alike."""
+    weights = {layer.name: layer.get_weights() for layer in _leaves(trained)}
+    for layer in _leaves(target):
+        if layer.get_weights():
+            layer.set_weights(weights[layer.name])
 
 
-def _blog(variant: Variant, batch_size: int | None, image_dtype: str) -> keras.Model:
-    """Five convolutions and four dense layers with ELU, as the original's blog describes them."""
-    image = keras.Input(variant.picture_shape, batch_size=batch_size, dtype=image_dtype, name="image")
+def _leaves(network: Network) -> list[Any]:
+    """The layers that hold weights, in nested networks too."""
+    found = []
+    for layer in network.layers:
+        inner = getattr(layer, "layer", None) or getattr(layer, "cell", None) or layer
+        found += _leaves(inner) if hasattr(inner, "layers") else [inner]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The layers of a network that takes commands."""
+
+    features: Callable[[Tensor], Tensor]
+    answers: Callable[[Tensor, Tensor], dict[str, Tensor]]
+    cell: Any = None
+
+    @classmethod
+    def of(cls, variant: Variant) -> _Parts:
+        cell = layers.LSTMCell(variant.memory_units, name="memory") if variant.memory_units else None
+        return cls(_features, lambda x, command: _answers(variant, x, command), cell)
+
+
+def _features(image: Tensor) -> Tensor:
+    """Convolutions with batch norm and ReLU, which int8 keeps whole."""
     x = layers.Rescaling(1 / 127.5, -1)(image)
-    for filters, kernel, stride in ((24, 5, 2), (36, 5, 2), (48, 5, 2), (64, 3, 1), (64, 3, 1)):
-        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", activation="elu")(x)
+    for k, (filters, kernel, stride) in enumerate(CONVOLUTIONS):
+        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False, name=f"conv{k}")(x)
+        x = layers.BatchNormalization(momentum=0.95, name=f"norm{k}")(x)
+        x = layers.ReLU()(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.2)(x)
+    return layers.Dense(FEATURES, activation="relu", name="features")(x)
+
+
+def _answers(variant: Variant, x: Tensor, command: Tensor) -> dict[str, Tensor]:
+    """A head for each command; all are computed, and the one-hot command blanks all but one.
+
+    So the command cannot be overlooked. Leading axes are kept: (batch, …, units) gives (batch, …, 1).
+    """
+    lead = tuple(command.shape[1:-1])
+    heads = layers.Dense(len(COMMANDS) * HEAD_UNITS, activation="relu", name="heads")(x)
+    heads = layers.Reshape((*lead, len(COMMANDS), HEAD_UNITS))(heads)
+    chosen = layers.Multiply()([heads, layers.Reshape((*lead, len(COMMANDS), 1))(command)])
+    chosen = layers.Reshape((*lead, len(COMMANDS) * HEAD_UNITS))(chosen)
+    chosen = layers.Concatenate()([chosen, command])  # gives each head biases of its own
+    return {name: layers.Dense(1, name=name)(chosen) for name in variant.outputs}
+
+
+def _blog(variant: Variant, image: Tensor) -> dict[str, Tensor]:
+    """Five convolutions and four dense layers, as the original's blog describes them (with ELU)."""
+    x = layers.Rescaling(1 / 127.5, -1)(image)
+    act = variant.activation
+    for k, (filters, kernel, stride) in enumerate(BLOG_CONVOLUTIONS):
+        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", activation=act, name=f"conv{k}")(x)
     x = layers.Dropout(0.3)(x)
     x = layers.Flatten()(x)
     for units in (100, 50, 10):
-        x = layers.Dense(units, activation="elu")(x)
-    return keras.Model({"image": image}, {"steering": layers.Dense(1, name="steering")(x)}, name=variant.file_stem)
+        x = layers.Dense(units, activation=act, name=f"dense{units}")(x)
+    return {"steering": layers.Dense(1, name="steering")(x)}

@@ -41,7 +41,7 @@ def write_card(
         parameters: of the network.
         initial: the weights that training began with, if they were not random.
     """
-    kind = "int8 body, float32 outputs" if variant.int8 else "dynamic range (int8 weights, float32 elsewhere)"
+    kind = "int8 body, float32 outputs"
     lines = [
         f"# {model.name}",
         "",

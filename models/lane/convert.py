@@ -1,7 +1,7 @@
 """Keras to TFLite, as a program of its own: the converter can take its whole process down with it.
 
 Called by `models.lane.export` as
-`python -m models.lane.convert NETWORK.keras VARIANT CALIBRATION.npz OUT.tflite int8|dynamic`.
+`python -m models.lane.convert NETWORK.keras VARIANT CALIBRATION.npz OUT.tflite int8|float`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.lane.architecture import build
+from models.lane.architecture import build, copy_weights
 from models.lane.variants import variant_named
 
 Network = Any  # Keras and TensorFlow come without types
 Converter = Any
 
-MODES = ("int8", "dynamic")
+MODES = ("int8", "float")
 
 
 def convert(network: Path, variant_name: str, calibration: Path, target: Path, mode: str) -> None:
@@ -33,12 +33,11 @@ def convert(network: Path, variant_name: str, calibration: Path, target: Path, m
         variant_name: what it is.
         calibration: `.npz` with an array of inputs for each of the network's inputs, at least 100 rows.
         target: the `.tflite` to write.
-        mode: "int8" (integer body, picture uint8, command and outputs float32) or "dynamic" (int8 weights, the
-            rest float32).
+        mode: "int8" (integer body, picture uint8, everything else that goes in or out float32) or "float".
     """
     variant = variant_named(variant_name)
     single = build(variant, batch_size=1, image_dtype="uint8" if mode == "int8" else "float32")
-    single.set_weights(keras.models.load_model(network).get_weights())
+    copy_weights(keras.models.load_model(network), single)
     with tempfile.TemporaryDirectory() as scratch:
         _save(single, Path(scratch))
         converter = tf.lite.TFLiteConverter.from_saved_model(scratch)
@@ -56,8 +55,8 @@ def _save(network: Network, folder: Path) -> None:
 
 
 def _configure(converter: Converter, calibration: Path, mode: str) -> None:
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if mode == "int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: _rows(calibration)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
 

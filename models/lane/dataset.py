@@ -23,7 +23,7 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -161,16 +161,24 @@ def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple
     """
     training: list[Frames] = []
     validation: list[Frames] = []
+    drives = 0
     for folder in folders:
         for shard in range(read_manifest(folder).shard_count):
             held_back = shard % VALIDATION_EVERY == VALIDATION_EVERY - 1
             frames, city = _read_shard(shard_path(folder, shard))
+            frames, drives = _numbered_through(frames, drives)
             if not variant.takes_command and not city.startswith(WAY_WITHOUT_CHOICE):
                 frames = frames.only(frames.command == COMMANDS.index(Command.FOLLOW))
             (validation if held_back else training).append(frames)
     if not training or not validation:
         raise DatasetError(f"training needs at least {VALIDATION_EVERY} shards; collect more frames")
     return concatenated(training), concatenated(validation)
+
+
+def _numbered_through(frames: Frames, drives: int) -> tuple[Frames, int]:
+    """The frames with their drives numbered from `drives` on, and the next free number."""
+    numbers = np.where(frames.drive >= 0, frames.drive + drives, SINGLE_PICTURE).astype(np.int32)
+    return replace(frames, drive=numbers), max(drives, int(numbers.max(initial=SINGLE_PICTURE)) + 1)
 
 
 def concatenated(parts: Sequence[Frames]) -> Frames:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
 from city.city import Command
+from models.lane.architecture import SEQUENCE_FRAMES
 from models.lane.dataset import Frames
 from models.lane.variants import Variant
 
@@ -23,42 +26,93 @@ MIRRORED_COMMANDS = [
 ]
 
 
+def rows_of(frames: Frames, variant: Variant) -> NDArray[np.int64]:
+    """(n, length) indices of the frames that are fed together: one each, or rows of frames for a recurrent network.
+
+    Raises:
+        ValueError: if a recurrent network finds no drive that is long enough.
+    """
+    if not variant.memory_units:
+        return np.arange(len(frames), dtype=np.int64)[:, None]
+    first = np.arange(max(0, len(frames) - SEQUENCE_FRAMES + 1))
+    last = first + SEQUENCE_FRAMES - 1
+    # Drives are numbered through, so the same number at both ends means that there is no other between them.
+    whole = (frames.drive[first] >= 0) & (frames.drive[first] == frames.drive[last])
+    if not whole.any():
+        raise ValueError(
+            f"variant {variant.name} learns from drives of {SEQUENCE_FRAMES} frames and more; there are only single "
+            "pictures: collect with --driver expert, or record a drive"
+        )
+    return np.asarray(first[whole][:, None] + np.arange(SEQUENCE_FRAMES), np.int64)
+
+
+def _apart(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of the rows that share no frame, from the first on."""
+    kept, free_from = [], 0
+    for k, first in enumerate(rows[:, 0]):
+        if first >= free_from:
+            kept.append(k)
+            free_from = int(rows[k, -1]) + 1
+    return rows[kept]
+
+
+def in_rows(frames: Frames, variant: Variant) -> Frames:
+    """The frames in the order in which `batches` feeds them without `augment`; each row is a drive of its own.
+
+    Raises:
+        ValueError: if a recurrent network finds no drive that is long enough.
+    """
+    if not variant.memory_units:
+        return frames
+    rows = _apart(rows_of(frames, variant))
+    return replace(frames.only(rows.ravel()), drive=np.repeat(np.arange(len(rows), dtype=np.int32), rows.shape[1]))
+
+
 def batches(frames: Frames, variant: Variant, batch_size: int, *, seed: int, augment: bool) -> tf.data.Dataset:
-    """Batches of (inputs, targets) for a variant; with `augment` shuffled anew in each epoch and disturbed."""
+    """Batches of (inputs, targets) for a variant; with `augment` shuffled anew in each epoch and disturbed.
+
+    Unknown targets are NaN. `batch_size` counts frames, whether they come in rows or alone.
+
+    Raises:
+        ValueError: if a recurrent network finds no drive that is long enough.
+    """
     pictures = tf.constant(frames.pictures(variant))
     commands = tf.constant(np.eye(len(COMMANDS), dtype=np.float32)[frames.command])
     targets = tf.constant(np.stack([getattr(frames, name) for name in variant.outputs], axis=1))
+    rows = rows_of(frames, variant) if augment else _apart(rows_of(frames, variant))
+    indices = tf.constant(rows)
 
     def gather(chosen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return (
-            tf.cast(tf.gather(pictures, chosen), tf.float32),
-            tf.gather(commands, chosen),
-            tf.gather(targets, chosen),
-        )
+        """(batch, length, …) of each."""
+        row = tf.gather(indices, chosen)
+        return tf.cast(tf.gather(pictures, row), tf.float32), tf.gather(commands, row), tf.gather(targets, row)
 
     def named(image: Tensor, command: Tensor, target: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        if not variant.memory_units:
+            image, command, target = image[:, 0], command[:, 0], target[:, 0]
         inputs = {"image": image, "command": command} if variant.takes_command else {"image": image}
-        return inputs, {name: target[:, k : k + 1] for k, name in enumerate(variant.outputs)}
+        return inputs, {name: target[..., k : k + 1] for k, name in enumerate(variant.outputs)}
 
-    rows = tf.data.Dataset.range(len(frames))
+    count = max(1, batch_size // rows.shape[1])
+    picks = tf.data.Dataset.range(len(rows))
     if not augment:
-        return rows.batch(batch_size).map(gather).map(named).prefetch(2)
-    disturbed = rows.shuffle(len(frames), seed=seed).batch(batch_size, drop_remainder=len(frames) > batch_size)
-    counted = tf.data.Dataset.zip(disturbed.map(gather), tf.data.Dataset.random(seed=seed))
+        return picks.batch(count).map(gather).map(named).prefetch(2)
+    shuffled = picks.shuffle(len(rows), seed=seed).batch(count, drop_remainder=len(rows) > count)
+    counted = tf.data.Dataset.zip(shuffled.map(gather), tf.data.Dataset.random(seed=seed))
     return counted.map(_disturb).map(named).prefetch(2)
 
 
 def _disturb(batch: tuple[Tensor, Tensor, Tensor], draw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mirror some pictures; brightness, contrast and colour cast for all. `draw` seeds this batch."""
+    """Mirror some rows of frames; brightness, contrast and colour cast for all. `draw` seeds this batch."""
     image, command, target = batch
     count = tf.shape(image)[0]
     seeds = tf.stack([tf.fill([4], draw), tf.range(4, dtype=draw.dtype)], axis=1)
-    mirrored = tf.random.stateless_uniform((count,), seeds[0]) < MIRROR_SHARE
-    image = tf.where(mirrored[:, None, None, None], image[:, :, ::-1, ::-1], image)
-    command = tf.where(mirrored[:, None], tf.gather(command, MIRRORED_COMMANDS, axis=1), command)
-    target = tf.where(mirrored[:, None], -target, target)
-    contrast = tf.random.stateless_uniform((count, 1, 1, 1), seeds[1], 0.75, 1.25)
-    cast = tf.random.stateless_uniform((count, 1, 1, 3), seeds[2], 0.9, 1.1)
-    shift = tf.random.stateless_uniform((count, 1, 1, 1), seeds[3], -25.0, 25.0)
-    image = tf.clip_by_value((image - 128.0) * contrast * cast + 128.0 + shift, 0.0, 255.0)
+    mirrored = tf.random.stateless_uniform((count, 1, 1), seeds[0]) < MIRROR_SHARE
+    image = tf.where(mirrored[..., None, None], image[..., ::-1, ::-1], image)
+    command = tf.where(mirrored, tf.gather(command, MIRRORED_COMMANDS, axis=2), command)
+    target = tf.where(mirrored, -target, target)
+    contrast = tf.random.stateless_uniform((count, 1, 1, 1, 1), seeds[1], 0.75, 1.25)
+    cast = tf.random.stateless_uniform((count, 1, 1, 1, 3), seeds[2], 0.9, 1.1)
+    shift = tf.random.stateless_uniform((count, 1, 1, 1, 1), seeds[3], -25.0, 25.0)
+    image = tf.clip_by_value((image - 128.0) * (contrast * cast) + (128.0 + shift), 0.0, 255.0)
     return image, command, target

@@ -19,7 +19,9 @@ MAX_HEADING_RAD = float(np.radians(25.0))
 SIDE_CAMERA_M = 0.06
 SIDE_CAMERA_SHARE = 0.15
 CROSSING_SHARE = 0.35  # of the poses that are taken from just before a movement to just behind it
-CHOICE_WEIGHT = 3.0  # of approaches where only the command tells the way, against all others
+# How often approaches are drawn, against plain ones: those where only the command tells the way, and those that turn
+# into a road which others use as well.
+CHOICE_WEIGHT, MERGE_WEIGHT = 3.0, 2.0
 CANDIDATES_PER_FRAME = 3
 BALANCE_BINS = 15
 
@@ -37,12 +39,18 @@ class Shot:
 
 def sample_shots(known: Sequence[Approach], count: int, rng: np.random.Generator) -> list[Shot]:
     """`count` shots along some approaches, chosen from more so that rare steering is not rare."""
-    weights = np.array([CHOICE_WEIGHT if approach.is_choice else 1.0 for approach in known])
+    weights = np.array([_weight(approach) for approach in known])
     drawn = rng.choice(len(known), count * CANDIDATES_PER_FRAME, p=weights / weights.sum())
     candidates = [_candidate(known[k], rng) for k in drawn]
     steering = np.array([shot.label.steering for shot in candidates])
     chosen = rng.choice(len(candidates), count, replace=False, p=_balancing(steering))
     return [candidates[k] for k in sorted(chosen)]
+
+
+def _weight(approach: Approach) -> float:
+    if approach.is_choice:
+        return CHOICE_WEIGHT
+    return MERGE_WEIGHT if approach.is_merge else 1.0
 
 
 def _balancing(steering: NDArray[np.float64]) -> NDArray[np.float64]:

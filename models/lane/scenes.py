@@ -15,7 +15,8 @@ from sim.expert import beside
 from sim.render.car_mesh import CAR_PAINTS, CarInstance
 
 HELD_OUT_SEED = 1_000_000  # cities and looks with seeds from here on are never trained on
-SHIPPED_CITIES = {"pixelopolis": 0.34, "square": 0.06, "curvy": 0.08, "straight": 0.04}  # the rest is random
+SHIPPED_CITIES = {"pixelopolis": 0.25, "square": 0.05, "curvy": 0.06, "straight": 0.02}  # the rest is random
+CIRCUIT_SHARE = 0.12
 CAR_AHEAD_SHARE = 0.35
 CAR_AHEAD_M = (0.3, 1.0)
 
@@ -25,7 +26,7 @@ class CameraSpread:
     """How far cameras differ from the drawing; each bound is for a uniform draw to both sides."""
 
     height_share: float = 0.10
-    pitch_rad: float = math.radians(2.5)
+    pitch_rad: float = math.radians(4.0)
     roll_rad: float = math.radians(2.0)
     fov_rad: float = math.radians(3.0)
     sideways_m: float = 0.005
@@ -60,13 +61,14 @@ class Mounting:
 
 
 def training_city_name(rng: np.random.Generator) -> str:
-    """A city to learn from: a shipped one, or a random one whose seed is not held out."""
+    """A city to learn from: a shipped one, or a random city or circuit whose seed is not held out."""
     draw = float(rng.random())
     for name, share in SHIPPED_CITIES.items():
         if draw < share:
             return name
         draw -= share
-    return f"random:{int(rng.integers(HELD_OUT_SEED))}"
+    family = "circuit" if draw < CIRCUIT_SHARE else "random"
+    return f"{family}:{int(rng.integers(HELD_OUT_SEED))}"
 
 
 def other_cars(city: City, line: RouteLine, station_m: float, rng: np.random.Generator) -> list[CarInstance]:

@@ -10,14 +10,16 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.lane.architecture import build
+from models.lane.architecture import build_for_training
 from models.lane.dataset import Frames, read_split
-from models.lane.feeding import batches
+from models.lane.feeding import batches, in_rows
 from models.lane.variants import Variant
 
-Network = Any  # Keras comes without types
+Network = Any  # Keras and TensorFlow come without types
+Tensor = Any
 
 # Mean squared errors are in these units before they are summed, so that the auxiliary outputs neither
 # drown nor are drowned: steering in full scales, lateral in 0.3 m, heading in 1 rad.
@@ -31,8 +33,8 @@ class TrainingPlan:
 
     variant: str
     seed: int = 1
-    epochs: int = 16
-    batch_size: int = 64
+    epochs: int = 8
+    batch_size: int = 128
     learning_rate: float = 1.5e-3
     patience_epochs: int = 5
 
@@ -44,7 +46,12 @@ class TrainingResult:
     model: Network
     history: dict[str, list[float]]
     validation: Frames
-    training_frames: int
+    training_steering: NDArray[np.float32]
+
+    @property
+    def training_frames(self) -> int:
+        """How many frames it was trained on."""
+        return len(self.training_steering)
 
 
 def train(
@@ -70,7 +77,7 @@ def train(
 
     Raises:
         DatasetError: if a data set cannot be read.
-        ValueError: if `run` holds a training with another plan.
+        ValueError: if `run` holds a training with another plan, or the data have no drives for a recurrent network.
     """
     run.mkdir(parents=True, exist_ok=True)
     _keep_plan(run / "plan.json", plan)
@@ -80,7 +87,8 @@ def train(
         curves = _fit(variant, training, validation, run, plan, initial, quiet)
         finished.write_text(json.dumps(curves) + "\n", encoding="utf-8")
     curves = json.loads(finished.read_text(encoding="utf-8"))
-    return TrainingResult(keras.models.load_model(run / "best.keras"), curves, validation, len(training))
+    model = keras.models.load_model(run / "best.keras")
+    return TrainingResult(model, curves, in_rows(validation, variant), training.steering)
 
 
 def _keep_plan(path: Path, plan: TrainingPlan) -> None:
@@ -88,6 +96,14 @@ def _keep_plan(path: Path, plan: TrainingPlan) -> None:
     if path.exists() and (found := json.loads(path.read_text(encoding="utf-8"))) != wanted:
         raise ValueError(f"{path} is of another training, {found}, not {wanted}; give another folder")
     path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+
+
+@keras.saving.register_keras_serializable("pixelopolis")
+def known_squared_error(target: Tensor, said: Tensor) -> Tensor:
+    """Mean squared error over the targets that are known; the others, of recordings, are NaN."""
+    known = tf.math.is_finite(target)
+    gap = tf.where(known, said, 0.0) - tf.where(known, target, 0.0)
+    return tf.reduce_mean(tf.square(gap), axis=-1)
 
 
 def _fit(
@@ -100,19 +116,19 @@ def _fit(
     quiet: bool,
 ) -> dict[str, list[float]]:
     keras.utils.set_random_seed(plan.seed)
-    model = build(variant)
+    model = build_for_training(variant)
     if initial is not None:
         model.load_weights(initial)
-    steps = -(-len(training) // plan.batch_size)
+    feed = batches(training, variant, plan.batch_size, seed=plan.seed, augment=True)
     model.compile(
-        optimizer=keras.optimizers.Adam(_schedule(plan, steps)),
-        loss=dict.fromkeys(variant.outputs, "mse"),
+        optimizer=keras.optimizers.Adam(_schedule(plan, len(feed))),
+        loss=dict.fromkeys(variant.outputs, known_squared_error),
         loss_weights={name: LOSS_WEIGHTS[name] for name in variant.outputs},
         metrics={"steering": ["mae"]},
         jit_compile=False,  # XLA on a CPU is several times slower
     )
     history = model.fit(
-        batches(training, variant, plan.batch_size, seed=plan.seed, augment=True),
+        feed,
         validation_data=batches(validation, variant, plan.batch_size, seed=plan.seed, augment=False),
         epochs=plan.epochs,
         verbose=0 if quiet else 1,
@@ -141,6 +157,6 @@ def _schedule(plan: TrainingPlan, steps_per_epoch: int) -> keras.optimizers.sche
 def predictions(
     model: Network, variant: Variant, frames: Frames, batch_size: int = 256
 ) -> dict[str, NDArray[np.float32]]:
-    """What a network says about frames: each output as (n,)."""
+    """What a network says about frames, in rows for a recurrent one: each output as (n,)."""
     answers = model.predict(batches(frames, variant, batch_size, seed=0, augment=False), verbose=0)
-    return {name: np.asarray(answers[name])[:, 0] for name in variant.outputs}
+    return {name: np.asarray(answers[name]).reshape(-1) for name in variant.outputs}

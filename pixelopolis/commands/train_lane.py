@@ -12,11 +12,17 @@ from pixelopolis.errors import UsageError
 
 def train_lane(
     data: Annotated[list[Path], typer.Option(help="Folder of a data set; may be given more than once.")],
-    variant: Annotated[str, typer.Option(help="conditioned or blog.")] = "conditioned",
+    variant: Annotated[
+        str, typer.Option(help="conditioned, recurrent, blog, blog-relu, blog-80 or blog-80-relu.")
+    ] = "conditioned",
     out: Annotated[Path, typer.Option(help="Where the .tflite, .json and .md go.")] = Path("runs/lane"),
     run: Annotated[Path | None, typer.Option(help="Checkpoints, logs and report; OUT/VARIANT when not given.")] = None,
-    epochs: Annotated[int, typer.Option(min=1)] = 16,
-    batch_size: Annotated[int, typer.Option(min=1)] = 64,
+    rounds: Annotated[
+        int, typer.Option(min=0, max=20, help="How often the model drives in the simulator and learns from that.")
+    ] = 0,
+    round_frames: Annotated[int, typer.Option(min=256, help="Frames of each round.")] = 25_000,
+    epochs: Annotated[int, typer.Option(min=1, help="Of the first training and of each round.")] = 8,
+    batch_size: Annotated[int, typer.Option(min=1)] = 128,
     learning_rate: Annotated[float, typer.Option(min=1e-7)] = 1.5e-3,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     initial: Annotated[Path | None, typer.Option(help="A .keras file to start from.")] = None,
@@ -26,12 +32,14 @@ def train_lane(
 
     from models.lane.dataset import DatasetError
     from models.lane.export import ExportError
-    from models.lane.make import make_model
+    from models.lane.make import Rounds, make_model
     from models.lane.train import TrainingPlan
 
     plan = TrainingPlan(variant, seed, epochs, batch_size, learning_rate)
     try:
-        model = make_model(data, out, run or out / variant, plan, initial=initial, quiet=not sys.stderr.isatty())
+        quiet = not sys.stderr.isatty()
+        more = Rounds(rounds, round_frames)
+        model = make_model(data, out, run or out / variant, plan, rounds=more, initial=initial, quiet=quiet)
     except (DatasetError, ValueError) as error:
         raise UsageError(str(error)) from error
     except ExportError as error:

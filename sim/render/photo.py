@@ -15,6 +15,7 @@ Image = NDArray[np.uint8]
 
 # Below this a distortion moves no pixel of a 640x480 picture by as much as a quarter.
 _NEGLIGIBLE_DISTORTION = 1e-3
+GLARE_PLACES = 10  # along each side
 _BANK_SIZE = 2**21
 _BANK_DEVIATION = 30.0
 
@@ -33,6 +34,8 @@ class PhotoStyle:
         motion_blur_px: length of a smear across the picture, as in a turn.
         noise: standard deviation of the sensor's noise, 1 being white.
         vignette: share of light that the corners lose.
+        glare: strength of a lamp that shines into the lens, 1 being white at its middle.
+        glare_at: where in the picture it is, as shares of width and height.
         distortion: radial, of the square of the distance from the centre as a share of half the width;
             positive is barrel.
         jpeg_quality: 1 to 100, or None for no compression.
@@ -47,6 +50,8 @@ class PhotoStyle:
     motion_blur_px: float = 0.0
     noise: float = 0.0
     vignette: float = 0.0
+    glare: float = 0.0
+    glare_at: tuple[float, float] = (0.5, 0.2)
     distortion: float = 0.0
     jpeg_quality: int | None = None
 
@@ -74,6 +79,8 @@ class PhotoStyle:
     def apply(self, image: Image, rng: np.random.Generator) -> Image:
         """A picture (h, w, 3) uint8 BGR as this camera takes it; `rng` makes the noise."""
         taken = self._through_lens(image)
+        if self.glare > 0:
+            taken = cv2.scaleAdd(_glow(taken.shape[1], taken.shape[0], *_on_grid(self.glare_at)), self.glare, taken)
         taken = cv2.LUT(taken, self._tone_curves())
         if abs(self.saturation - 1.0) > 0.01:
             grey = cv2.cvtColor(cv2.cvtColor(taken, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
@@ -142,6 +149,20 @@ def _vignette(width: int, height: int, strength: float) -> Image:
     squared = ((u + 0.5) / width * 2 - 1) ** 2 + ((v + 0.5) / height * 2 - 1) ** 2
     shade = 255 * (1 - strength * squared / 2)
     return np.repeat(np.clip(shade, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _on_grid(place: tuple[float, float]) -> tuple[float, float]:
+    """Few enough places that their glows are kept."""
+    return round(place[0] * GLARE_PLACES) / GLARE_PLACES, round(place[1] * GLARE_PLACES) / GLARE_PLACES
+
+
+@lru_cache(maxsize=(GLARE_PLACES + 1) ** 2)
+def _glow(width: int, height: int, x: float, y: float) -> Image:
+    """What stray light adds to a picture: white in its middle, and a veil of a fifth of that over everything."""
+    v, u = np.mgrid[0:height, 0:width]
+    squared = ((u + 0.5) / width - x) ** 2 + (((v + 0.5) - y * height) / width) ** 2
+    glow = 255 * (0.2 + 0.5 * np.exp(-squared / 0.09) + 0.3 * np.exp(-squared / 0.008))
+    return np.repeat(glow.astype(np.uint8)[..., None], 3, axis=2)
 
 
 @lru_cache(maxsize=1)

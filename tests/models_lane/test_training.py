@@ -85,7 +85,7 @@ def test_report_and_card_are_written(model: Path) -> None:
 
 
 def test_a_finished_training_is_not_done_again(model: Path, data: Path) -> None:
-    run = model.parent / "run"
+    run = model.parent / "run" / "stage-0"
     epochs_before = (run / "history.csv").read_text().count("\n")
     plan = TrainingPlan("conditioned", seed=2, epochs=4, batch_size=16, learning_rate=3e-3)
     assert train(CONDITIONED, [data], run, plan, quiet=True).training_frames == 11 * 32
@@ -94,7 +94,7 @@ def test_a_finished_training_is_not_done_again(model: Path, data: Path) -> None:
 
 def test_a_folder_keeps_to_one_plan(model: Path, data: Path) -> None:
     with pytest.raises(ValueError, match="another training"):
-        train(CONDITIONED, [data], model.parent / "run", TrainingPlan("conditioned", seed=9), quiet=True)
+        train(CONDITIONED, [data], model.parent / "run" / "stage-0", TrainingPlan("conditioned", seed=9), quiet=True)
 
 
 def test_the_blogs_network_has_the_blogs_size() -> None:
