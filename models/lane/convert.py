@@ -37,7 +37,7 @@ def convert(network: Path, variant_name: str, calibration: Path, target: Path, m
     """
     variant = variant_named(variant_name)
     single = build(variant, batch_size=1, image_dtype="uint8" if mode == "int8" else "float32")
-    copy_weights(keras.models.load_model(network), single)
+    copy_weights(keras.models.load_model(network, compile=False), single)
     with tempfile.TemporaryDirectory() as scratch:
         _save(single, Path(scratch))
         converter = tf.lite.TFLiteConverter.from_saved_model(scratch)

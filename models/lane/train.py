@@ -87,7 +87,7 @@ def train(
         curves = _fit(variant, training, validation, run, plan, initial, quiet)
         finished.write_text(json.dumps(curves) + "\n", encoding="utf-8")
     curves = json.loads(finished.read_text(encoding="utf-8"))
-    model = keras.models.load_model(run / "best.keras")
+    model = keras.models.load_model(run / "best.keras", compile=False)
     return TrainingResult(model, curves, in_rows(validation, variant), training.steering)
 
 
@@ -98,7 +98,6 @@ def _keep_plan(path: Path, plan: TrainingPlan) -> None:
     path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
 
 
-@keras.saving.register_keras_serializable("pixelopolis")
 def known_squared_error(target: Tensor, said: Tensor) -> Tensor:
     """Mean squared error over the targets that are known; the others, of recordings, are NaN."""
     known = tf.math.is_finite(target)

@@ -126,5 +126,5 @@ def test_mirrored_batches_swap_sides_colours_and_commands() -> None:
 
 
 def test_an_unknown_variant_is_named() -> None:
-    with pytest.raises(ValueError, match=r"'vision'.*conditioned, blog"):
+    with pytest.raises(ValueError, match=r"'vision'.*conditioned, recurrent, blog"):
         variant_named("vision")
