@@ -100,7 +100,8 @@ class ControlLoop:
         left_s = self._written_s + FRAME_WAIT_S - self._clock.now_s()
         frame = self._feed.wait_newer(self._frame.sequence if self._frame else -1, max(0.0, left_s))
         started_s = self._clock.now_s()
-        perception = None if frame is None else self._sight.look(frame, self._state.command)
+        command = self._state.command
+        perception = None if frame is None else self._sight.look(frame, command)
         reading = self._board.reading
         inputs = PilotInputs(
             perception=perception,
@@ -116,13 +117,13 @@ class ControlLoop:
         self.timer.record(frame.captured_s if frame else None, started_s, self._written_s)
         self._listeners.report(outputs.report)
         if frame is not None and perception is not None:
-            self._show(frame, perception, outputs)
+            self._show(frame, perception, outputs, command)
         return outputs
 
-    def _show(self, frame: Frame, perception: Perception, outputs: PilotOutputs) -> None:
+    def _show(self, frame: Frame, perception: Perception, outputs: PilotOutputs, command: Command) -> None:
         self._frame = frame
         if perception.signs is not None or self._detected is None:
             self._detected = perception
         course = self._state.course
         place = course.order.place if course else None
-        self._listeners.snapshot(Snapshot(frame, self._detected, outputs, place, self._written_s))
+        self._listeners.snapshot(Snapshot(frame, self._detected, outputs, place, self._written_s, command))

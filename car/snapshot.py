@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from car.camera.frame import Frame
 from car.perception.perception import Perception
 from car.pilot_state import PilotOutputs
+from city.city import Command
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,3 +19,4 @@ class Snapshot:
     outputs: PilotOutputs
     place: str | None
     taken_s: float
+    command: Command = Command.FOLLOW  # that the lane model was given with this frame

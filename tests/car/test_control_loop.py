@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from car.orders import ServerWords
 from car.perception.perception import Perception
 from car.perception.seen import LaneView
 from car.pilot import Pilot
+from car.pilot_state import PilotInputs, PilotOutputs, PilotState
 from car.snapshot import Snapshot
 from car.timing import DEADLINE_S, LoopTimer
 from car.wheels import WHEEL_LIMIT_MPS, Odometer, wheel_speeds_rad_s
@@ -216,24 +217,39 @@ class Bench:
     board: BoardStub
     reports: list[Report]
     snapshots: list[Snapshot]
+    sight: SightStub
+
+
+class UndecidedPilot(Pilot):
+    """Wants another turn after every step."""
+
+    def step(self, state: PilotState, inputs: PilotInputs, now_s: float) -> tuple[PilotState, PilotOutputs]:
+        state, outputs = super().step(state, inputs, now_s)
+        command = tuple(Command)[state.sequence % len(Command)]
+        return replace(state, command=command), replace(outputs, command=command)
 
 
 @pytest.fixture
 def bench(city: City) -> Bench:
+    return make_bench(Pilot(city))
+
+
+def make_bench(pilot: Pilot) -> Bench:
     clock, board = ManualClock(50.0), BoardStub()
     feed = FeedStub(clock, [])
     reports: list[Report] = []
     snapshots: list[Snapshot] = []
+    sight = SightStub(clock)
     loop = ControlLoop(
         feed,
-        SightStub(clock),
-        Pilot(city),
+        sight,
+        pilot,
         BoardKeeper(opener(board), Odometer()),
         ServerWords,
         Listeners(reports.append, snapshots.append),
         clock,
     )
-    return Bench(loop, clock, feed, board, reports, snapshots)
+    return Bench(loop, clock, feed, board, reports, snapshots, sight)
 
 
 def test_each_frame_moves_the_wheels_and_is_told(bench: Bench) -> None:
@@ -244,6 +260,15 @@ def test_each_frame_moves_the_wheels_and_is_told(bench: Bench) -> None:
     assert len(bench.reports) == 10
     assert bench.reports[-1].mode is DriveMode.LOCALISING
     assert bench.loop.timer.summary().frame_to_wheels_p50_ms == pytest.approx(15.0)
+
+
+def test_what_is_shown_names_the_command_that_its_picture_was_looked_at_with(city: City) -> None:
+    bench = make_bench(UndecidedPilot(city))
+    for _ in range(9):
+        bench.loop.step()
+    assert [shown.command for shown in bench.snapshots] == bench.sight.commands
+    assert len(set(bench.sight.commands)) == len(Command)
+    assert all(shown.command != shown.outputs.command for shown in bench.snapshots)
 
 
 def test_without_frames_the_board_still_hears_from_the_car_in_time(bench: Bench) -> None:

@@ -8,91 +8,25 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import cv2
 import httpx
 import numpy as np
 import pytest
 
-from car.camera.frame import Frame, Picture
-from car.network import Network, address_towards, listening_socket
+from car.camera.frame import Picture
+from car.network import address_towards, listening_socket
 from car.overlay import draw_overlay, road_pixel
-from car.perception.perception import Perception
-from car.perception.seen import Box, Detection, LaneView
-from car.perception.sighting import DetectorView, locate_car, locate_sign
-from car.pilot_state import PilotOutputs
-from car.snapshot import Snapshot
 from car.stream import stream_app
 from car.stream_hub import StreamHub
-from city.city import Command
-from fleet.messages import DriveMode, Position, Report
 from fleet.vehicle import DEFAULT_CAMERA
-
-
-def snapshot(level: int, sequence: int) -> Snapshot:
-    """A grey picture with a sign and a car on it."""
-    detections = (
-        Detection("Museum", 0.9, Box(200, 60, 230, 90)),
-        Detection("Car", 0.8, Box(60, 90, 120, 150)),
-    )
-    view = DetectorView(320, 0, 240)
-    sign, car = locate_sign(detections[0], view), locate_car(detections[1], view)
-    assert sign is not None
-    assert car is not None
-    perception = Perception(0.0, LaneView(-0.3), (sign,), (car,), detections)
-    report = Report(
-        sequence=1,
-        mode=DriveMode.DRIVING,
-        position=Position(edge=3, s_m=0.2, next_edge=15),
-        speed_mps=0.1,
-        command=Command.LEFT,
-        battery_percent=80,
-        battery_v=11.8,
-        faults=("camera: just a test",),
-    )
-    picture: Picture = np.full((240, 320, 3), level, np.uint8)
-    outputs = PilotOutputs(3.0, 4.0, 0.1, 1.5, Command.LEFT, report)
-    return Snapshot(Frame(picture, sequence, 0.0), perception, outputs, "museum", 0.0)
-
-
-@dataclass
-class Served:
-    """A running stream with a source of pictures whose brightness grows with time."""
-
-    hub: StreamHub
-    port: int
-    stopping: threading.Event = field(default_factory=threading.Event)
-    publish_s: list[float] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def feed(self) -> None:
-        sequence = 0
-        while not self.stopping.wait(0.02):
-            sequence += 1
-            started_s = time.perf_counter()
-            self.hub.publish(snapshot(sequence % 256, sequence))
-            self.publish_s.append(time.perf_counter() - started_s)
+from tests.car.stream_double import Served, served_stream, snapshot
 
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    hub = StreamHub()
-    listening = listening_socket("127.0.0.1", 0)
-    network = Network(None, hub, stream_app(hub, lambda: {"car_id": "car-1"}), listening)
-    network.start()
-    served = Served(hub, listening.getsockname()[1])
-    feeder = threading.Thread(target=served.feed)
-    feeder.start()
-    yield served
-    served.stopping.set()
-    feeder.join()
-    started_s = time.monotonic()
-    network.stop()
-    assert time.monotonic() - started_s < 1.0
+    with served_stream() as served:
+        yield served
 
 
 def pictures(url: str, count: int) -> list[Picture]:
