@@ -76,16 +76,8 @@ def batches(frames: Frames, variant: Variant, batch_size: int, *, seed: int, aug
     Raises:
         ValueError: if a recurrent network finds no drive that is long enough.
     """
-    pictures = tf.constant(frames.pictures(variant))
-    commands = tf.constant(np.eye(len(COMMANDS), dtype=np.float32)[frames.command])
-    targets = tf.constant(np.stack([getattr(frames, name) for name in variant.outputs], axis=1))
     rows = rows_of(frames, variant) if augment else _apart(rows_of(frames, variant))
-    indices = tf.constant(rows)
-
-    def gather(chosen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(batch, length, …) of each."""
-        row = tf.gather(indices, chosen)
-        return tf.cast(tf.gather(pictures, row), tf.float32), tf.gather(commands, row), tf.gather(targets, row)
+    deck = _Deck(frames, variant, rows, mirrored=augment)
 
     def named(image: Tensor, command: Tensor, target: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         if not variant.memory_units:
@@ -96,23 +88,44 @@ def batches(frames: Frames, variant: Variant, batch_size: int, *, seed: int, aug
     count = max(1, batch_size // rows.shape[1])
     picks = tf.data.Dataset.range(len(rows))
     if not augment:
-        return picks.batch(count).map(gather).map(named).prefetch(2)
+        return picks.batch(count).map(deck.plain).map(named).prefetch(2)
     shuffled = picks.shuffle(len(rows), seed=seed).batch(count, drop_remainder=len(rows) > count)
-    counted = tf.data.Dataset.zip(shuffled.map(gather), tf.data.Dataset.random(seed=seed))
-    return counted.map(_disturb).map(named).prefetch(2)
+    counted = tf.data.Dataset.zip(shuffled, tf.data.Dataset.random(seed=seed))
+    return counted.map(deck.disturbed).map(named).prefetch(2)
 
 
-def _disturb(batch: tuple[Tensor, Tensor, Tensor], draw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mirror some rows of frames; brightness, contrast and colour cast for all. `draw` seeds this batch."""
-    image, command, target = batch
-    count = tf.shape(image)[0]
-    seeds = tf.stack([tf.fill([4], draw), tf.range(4, dtype=draw.dtype)], axis=1)
-    mirrored = tf.random.stateless_uniform((count, 1, 1), seeds[0]) < MIRROR_SHARE
-    image = tf.where(mirrored[..., None, None], image[..., ::-1, ::-1], image)
-    command = tf.where(mirrored, tf.gather(command, MIRRORED_COMMANDS, axis=2), command)
-    target = tf.where(mirrored, -target, target)
-    contrast = tf.random.stateless_uniform((count, 1, 1, 1, 1), seeds[1], 0.75, 1.25)
-    cast = tf.random.stateless_uniform((count, 1, 1, 1, 3), seeds[2], 0.9, 1.1)
-    shift = tf.random.stateless_uniform((count, 1, 1, 1, 1), seeds[3], -25.0, 25.0)
-    image = tf.clip_by_value((image - 128.0) * (contrast * cast) + (128.0 + shift), 0.0, 255.0)
-    return image, command, target
+class _Deck:
+    """All frames as tensors, to be dealt in rows. Mirrored pictures are made once: turning them costs most."""
+
+    def __init__(self, frames: Frames, variant: Variant, rows: NDArray[np.int64], *, mirrored: bool) -> None:
+        pictures = frames.pictures(variant)
+        if mirrored:
+            pictures = np.concatenate([pictures, pictures[:, :, ::-1, ::-1]])
+        self._pictures = tf.constant(pictures)
+        self._commands = tf.constant(np.eye(len(COMMANDS), dtype=np.float32)[frames.command])
+        self._targets = tf.constant(np.stack([getattr(frames, name) for name in variant.outputs], axis=1))
+        self._rows = tf.constant(rows)
+        self._count = len(frames)
+
+    def plain(self, picked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(batch, length, …) of pictures, commands and targets."""
+        row = tf.gather(self._rows, picked)
+        image = tf.cast(tf.gather(self._pictures, row), tf.float32)
+        return image, tf.gather(self._commands, row), tf.gather(self._targets, row)
+
+    def disturbed(self, picked: Tensor, draw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same, some rows mirrored, all with another brightness, contrast and cast. `draw` seeds this batch."""
+        row = tf.gather(self._rows, picked)
+        count = tf.shape(row)[0]
+        seeds = tf.stack([tf.fill([4], draw), tf.range(4, dtype=draw.dtype)], axis=1)
+        mirrored = tf.random.stateless_uniform((count, 1), seeds[0]) < MIRROR_SHARE
+        image = tf.cast(tf.gather(self._pictures, row + self._count * tf.cast(mirrored, row.dtype)), tf.float32)
+        command, target = tf.gather(self._commands, row), tf.gather(self._targets, row)
+        command = tf.where(mirrored[..., None], tf.gather(command, MIRRORED_COMMANDS, axis=2), command)
+        target = tf.where(mirrored[..., None], -target, target)
+        contrast = tf.random.stateless_uniform((count, 1, 1, 1, 1), seeds[1], 0.75, 1.25)
+        cast = tf.random.stateless_uniform((count, 1, 1, 1, 3), seeds[2], 0.9, 1.1)
+        shift = tf.random.stateless_uniform((count, 1, 1, 1, 1), seeds[3], -25.0, 25.0)
+        gain = contrast * cast
+        image = tf.clip_by_value(image * gain + (128.0 + shift - 128.0 * gain), 0.0, 255.0)
+        return image, command, target
