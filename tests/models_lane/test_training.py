@@ -1,21 +1,23 @@
 """A tiny training, exported, compared, and loaded as the car does."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from car.perception.lane import LaneModel
+from car.perception.lane import LaneModel, lane_picture
 from car.perception.sidecar import COMMANDS
 from city.city import Command
 from models.lane.architecture import build
 from models.lane.card import add_figures
-from models.lane.dataset import Manifest, open_for_writing, write_shard
+from models.lane.dataset import Manifest, open_for_writing, read_frames, read_manifest, write_shard
 from models.lane.export import exported_steering
 from models.lane.feeding import batches
-from models.lane.make import make_model
+from models.lane.make import Rounds, make_model
 from models.lane.train import TrainingPlan, train
-from models.lane.variants import BLOG, CONDITIONED, variant_named
+from models.lane.variants import BLOG, CONDITIONED, VARIANTS, WHOLE_PICTURE, variant_named
 from tests.models_lane.frames import random_frames, slanted_frames
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
@@ -128,3 +130,28 @@ def test_mirrored_batches_swap_sides_colours_and_commands() -> None:
 def test_an_unknown_variant_is_named() -> None:
     with pytest.raises(ValueError, match=r"'vision'.*conditioned, recurrent, blog"):
         variant_named("vision")
+
+
+def test_the_model_learns_from_its_own_drives(data: Path, tmp_path: Path) -> None:
+    plan = TrainingPlan("conditioned", seed=2, epochs=1, batch_size=64)
+    make_model([data], tmp_path, tmp_path / "run", plan, rounds=Rounds(1, frames=24, workers=1), quiet=True)
+    drives = tmp_path / "run" / "stage-0" / "drives"
+    assert len(read_frames([drives])) == 24
+    driver = tmp_path / "run" / "stage-0" / "driver" / "lane.tflite"
+    assert read_manifest(drives).source == hashlib.sha256(driver.read_bytes()).hexdigest()
+    stages = [json.loads((tmp_path / "run" / f"stage-{k}" / "plan.json").read_text()) for k in (0, 1)]
+    assert stages[1]["learning_rate"] < stages[0]["learning_rate"]
+    assert "drives" in (tmp_path / "lane.md").read_text()
+
+
+def test_a_model_without_commands_drives_no_rounds(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="takes no commands"):
+        make_model([data], tmp_path, tmp_path / "run", TrainingPlan("blog"), rounds=Rounds(1), quiet=True)
+
+
+def test_every_variant_sees_the_lower_rows_of_the_same_picture() -> None:
+    frame = np.random.default_rng(1).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    whole = lane_picture(frame, WHOLE_PICTURE)
+    for variant in VARIANTS.values():
+        assert np.array_equal(lane_picture(frame, variant.input), whole[variant.top_row :])
+        assert build(variant).output_names  # each has a network

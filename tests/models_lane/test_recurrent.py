@@ -1,0 +1,114 @@
+"""The recurrent variant: fed with rows of frames, run step by step, and the same both ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from car.perception.lane import LaneModel
+from car.perception.sidecar import ModelError
+from city.city import Command
+from models.lane.architecture import SEQUENCE_FRAMES, build, build_for_training, copy_weights
+from models.lane.dataset import Frames, Manifest, open_for_writing, read_split, write_shard
+from models.lane.export import exported_steering, float_model
+from models.lane.feeding import batches, in_rows, rows_of
+from models.lane.make import make_model
+from models.lane.train import TrainingPlan, known_squared_error
+from models.lane.variants import CONDITIONED, RECURRENT
+from tests.models_lane.frames import random_frames, slanted_frames
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
+
+
+def in_drives(frames: Frames, length: int) -> Frames:
+    return replace(frames, drive=(np.arange(len(frames)) // length).astype(np.int32))
+
+
+def test_rows_never_cross_from_one_drive_to_another() -> None:
+    frames = in_drives(random_frames(40), 13)  # 13, 13, 13, 1
+    rows = rows_of(frames, RECURRENT)
+    assert rows.shape == (3 * (13 - SEQUENCE_FRAMES + 1), SEQUENCE_FRAMES)
+    assert all(len(set(frames.drive[row])) == 1 for row in rows)
+    assert rows_of(frames, CONDITIONED).shape == (40, 1)
+
+
+def test_single_pictures_cannot_teach_it_and_the_way_out_is_said() -> None:
+    with pytest.raises(ValueError, match="--driver expert"):
+        rows_of(random_frames(40), RECURRENT)
+
+
+def test_frames_in_rows_share_nothing_and_start_anew() -> None:
+    frames = in_drives(random_frames(40), 20)
+    rows = in_rows(frames, RECURRENT)
+    assert len(rows) == 4 * SEQUENCE_FRAMES
+    assert list(np.bincount(rows.drive)) == [SEQUENCE_FRAMES] * 4
+    fed = np.concatenate(
+        [targets["steering"].numpy().ravel() for _, targets in batches(frames, RECURRENT, 16, seed=0, augment=False)]
+    )
+    assert np.array_equal(fed, rows.steering)
+
+
+def test_shards_with_the_same_drive_numbers_stay_apart(tmp_path: Path) -> None:
+    for shard in open_for_writing(tmp_path, Manifest(1, 12 * 10, 10, "expert drives")):
+        write_shard(tmp_path, shard, in_drives(random_frames(10, seed=shard), 10), "pixelopolis")
+    training, validation = read_split([tmp_path], RECURRENT)
+    assert len(set(training.drive)) == 11
+    assert not set(training.drive) & set(validation.drive)
+
+
+def test_step_by_step_it_says_what_it_says_about_a_row() -> None:
+    trained, stepwise = build_for_training(RECURRENT), build(RECURRENT, batch_size=1)
+    copy_weights(trained, stepwise)
+    frames = random_frames(SEQUENCE_FRAMES)
+    image = frames.pictures(RECURRENT).astype(np.float32)
+    command = np.eye(4, dtype=np.float32)[frames.command]
+    row = trained.predict({"image": image[None], "command": command[None]}, verbose=0)
+    memory = {name: np.zeros((1, RECURRENT.memory_units), np.float32) for name in ("memory_h", "memory_c")}
+    for k in range(SEQUENCE_FRAMES):
+        said = stepwise.predict({"image": image[k : k + 1], "command": command[k : k + 1], **memory}, verbose=0)
+        memory = {name: said[name] for name in memory}
+        for name in RECURRENT.outputs:
+            assert said[name][0, 0] == pytest.approx(row[name][0, k, 0], abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data, out = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("out")
+    for shard in open_for_writing(data, Manifest(1, 12 * 16, 16, "expert drives")):
+        write_shard(data, shard, in_drives(slanted_frames(16, seed=shard), 16), "pixelopolis")
+    plan = TrainingPlan("recurrent", seed=2, epochs=2, batch_size=32, learning_rate=3e-3)
+    return make_model([data], out, out / "run", plan, quiet=True)
+
+
+def test_the_exported_files_remember_and_forget(model: Path) -> None:
+    for path in (model, float_model(model)):
+        lane = LaneModel(path)
+        frame = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+        fresh = lane.look(frame, Command.FOLLOW).steering
+        later = lane.look(frame, Command.FOLLOW).steering
+        assert later != fresh
+        lane.reset()
+        assert lane.look(frame, Command.FOLLOW).steering == fresh
+
+
+def test_int8_and_float_agree_along_drives(model: Path) -> None:
+    frames = in_drives(slanted_frames(48, seed=50), 16)
+    both = [exported_steering(path, RECURRENT, frames) for path in (model, float_model(model))]
+    assert np.abs(both[0] - both[1]).mean() < 0.06
+
+
+def test_a_sidecar_whose_memories_do_not_fit_is_refused(model: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "lane.tflite"
+    copy.write_bytes(model.read_bytes())
+    text = model.with_suffix(".json").read_text()
+    copy.with_suffix(".json").write_text(text[: text.rindex('"memory"')] + '"other": []}, "commands": []}')
+    with pytest.raises(ModelError, match="memories"):
+        LaneModel(copy)
+
+
+def test_unknown_targets_count_for_nothing() -> None:
+    target = np.array([[0.5], [np.nan]], np.float32)
+    assert np.allclose(known_squared_error(target, np.array([[0.0], [9.0]], np.float32)), [0.25, 0.0])
