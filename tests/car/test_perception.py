@@ -111,6 +111,21 @@ def test_eyes_look_with_the_detector_only_every_so_often(models: Path) -> None:
     assert second.captured_s == 2.0
 
 
+def test_a_recurrent_model_remembers_until_it_is_told_to_forget(models: Path) -> None:
+    lane = LaneModel(models / "memory.tflite")
+    assert [round(lane.look(grey(9), Command.FOLLOW).steering, 3) for _ in range(3)] == [0.1, 0.2, 0.3]
+    lane.reset()
+    assert lane.look(grey(9), Command.FOLLOW).steering == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("gap_s", [0.5, -0.1])  # a stall, and a camera that began anew
+def test_eyes_forget_where_frames_are_missing(models: Path, gap_s: float) -> None:
+    eyes = Eyes(LaneModel(models / "memory.tflite"), Detector(models / "detector.tflite"))
+    times_s = [100.0, 100.04, 100.08, 100.08 + gap_s, 100.12 + gap_s]
+    steered = [eyes.look(Frame(grey(0), k, t), Command.FOLLOW).lane.steering for k, t in enumerate(times_s)]
+    assert [round(steering, 3) for steering in steered] == [0.1, 0.2, 0.3, 0.1, 0.2]
+
+
 def test_one_thing_is_one_sighting() -> None:
     sure = Detection("Hand", 0.9, Box(10, 10, 30, 30))
     same = Detection("Go", 0.6, Box(11, 10, 31, 30))

@@ -114,6 +114,17 @@ def test_gain_is_red_green_blue() -> None:
     assert PhotoStyle(gain=(1.0, 0.5, 0.1)).apply(grey, np.random.default_rng(0))[0, 0].tolist() == [10, 50, 100]
 
 
+def test_glare_is_white_at_its_middle_and_veils_the_rest() -> None:
+    black = np.zeros((240, 320, 3), np.uint8)
+    seen = PhotoStyle(glare=0.6, glare_at=(0.3, 0.2)).apply(black, np.random.default_rng(0))[..., 0].astype(float)
+    row, column = np.unravel_index(np.argmax(seen), seen.shape)
+    assert (row, column) == (pytest.approx(48, abs=4), pytest.approx(96, abs=4))
+    assert seen.max() == pytest.approx(0.6 * 255, rel=0.05)
+    assert 0.1 * 255 < seen[-1, -1] < 0.15 * 255
+    white = np.full_like(black, 250)
+    assert PhotoStyle(glare=0.6).apply(white, np.random.default_rng(0)).min() == 255  # it never wraps
+
+
 @pytest.mark.parametrize("distortion", [-0.03, 0.05, 0.12])
 def test_points_follow_the_distorted_picture(distortion: float) -> None:
     spots = np.array([[80.5, 60.5], [250.5, 180.5], [160.5, 120.5], [300.5, 120.5]])
