@@ -52,6 +52,19 @@ def _drawn(kind: str, seed: int) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=8)
 def _from_file(path: Path) -> NDArray[np.uint8]:
+    picture = _exr(path) if path.suffix.lower() == ".exr" else _decoded(path)
+    if picture.dtype == np.uint8:
+        light = picture.astype(np.float32) / 255
+    else:
+        level = max(float(np.mean(picture)), 1e-6)
+        light = np.power(picture / (picture + 1.2 * level), 1 / 2.2, dtype=np.float32)
+    small = cv2.resize(light, (2 * WIDTH_PX, 2 * HEIGHT_PX), interpolation=cv2.INTER_AREA)
+    rgb: NDArray[np.uint8] = np.ascontiguousarray(np.clip(small[..., ::-1] * 255, 0, 255).astype(np.uint8))
+    return rgb
+
+
+def _decoded(path: Path) -> NDArray[np.uint8] | NDArray[np.float32]:
+    """(h, w, 3) BGR of any picture that OpenCV reads; float for high dynamic range."""
     try:
         content = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
@@ -61,15 +74,22 @@ def _from_file(path: Path) -> NDArray[np.uint8]:
     except cv2.error:
         picture = None
     if picture is None:
-        raise PanoramaError(f"{path}: is not a picture that can be decoded; give .jpg, .png or .hdr")
-    if picture.dtype == np.uint8:
-        light = picture.astype(np.float32) / 255
-    else:
-        level = max(float(np.mean(picture)), 1e-6)
-        light = np.power(picture / (picture + 1.2 * level), 1 / 2.2, dtype=np.float32)
-    small = cv2.resize(light, (2 * WIDTH_PX, 2 * HEIGHT_PX), interpolation=cv2.INTER_AREA)
-    rgb: NDArray[np.uint8] = np.ascontiguousarray(np.clip(small[..., ::-1] * 255, 0, 255).astype(np.uint8))
-    return rgb
+        raise PanoramaError(f"{path}: is not a picture that can be decoded; give .jpg, .png, .hdr or .exr")
+    return np.asarray(picture)
+
+
+def _exr(path: Path) -> NDArray[np.float32]:
+    """(h, w, 3) BGR of an OpenEXR picture, which OpenCV 5 does not read."""
+    import OpenEXR
+
+    try:
+        channels = OpenEXR.File(str(path)).channels()
+        whole = next((channels[name].pixels for name in ("RGB", "RGBA") if name in channels), None)
+        planes = [channels[name].pixels for name in "BGR"] if whole is None else [whole[..., k] for k in (2, 1, 0)]
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise PanoramaError(f"{path}: is not an OpenEXR picture with the channels R, G and B: {error}") from error
+    light = np.nan_to_num(np.stack(planes, axis=2).astype(np.float32), posinf=65504.0, neginf=0.0)
+    return np.asarray(np.maximum(light, 0.0))
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import OpenEXR
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,6 +76,21 @@ def test_panoramas_come_from_files(tmp_path: Path) -> None:
     assert panorama(SkyStyle(panorama=bright)).max() < 255
 
 
+@pytest.mark.parametrize("channels", ["RGB", "RGBA", "planes"])
+def test_panoramas_come_from_openexr_too(tmp_path: Path, channels: str) -> None:
+    light = np.zeros((50, 100, 4), np.float32)
+    light[..., 0], light[:25, :, 0] = 0.4, 4.0  # red, brighter above; no other colour
+    light[0, 0, 0] = np.inf  # the sun
+    content = {channels: np.ascontiguousarray(light[..., : len(channels)])}
+    if channels == "planes":
+        content = {name: np.ascontiguousarray(light[..., k]) for k, name in enumerate("RGB")}
+    file = tmp_path / "sky.exr"
+    OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}, content).write(str(file))
+    sky = panorama(SkyStyle(panorama=file))
+    assert sky[10, 500, 0] > sky[-10, 500, 0] >= 0
+    assert sky[..., 1:].max() == 0
+
+
 def test_bad_panorama_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(PanoramaError, match=r"missing\.jpg"):
         panorama(SkyStyle(panorama=tmp_path / "missing.jpg"))
@@ -82,6 +98,9 @@ def test_bad_panorama_files_are_named(tmp_path: Path) -> None:
     broken.write_bytes(b"no picture")
     with pytest.raises(PanoramaError, match=r"broken\.jpg"):
         panorama(SkyStyle(panorama=broken))
+    (tmp_path / "broken.exr").write_bytes(b"no picture")
+    with pytest.raises(PanoramaError, match=r"broken\.exr: is not an OpenEXR picture"):
+        panorama(SkyStyle(panorama=tmp_path / "broken.exr"))
 
 
 def test_a_faultless_camera_changes_nothing() -> None:
