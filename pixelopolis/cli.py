@@ -11,6 +11,7 @@ from pixelopolis.commands.collect_lane import collect_lane
 from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
 from pixelopolis.commands.evaluate_lane import evaluate_lane
+from pixelopolis.commands.export_lane import export_lane
 from pixelopolis.commands.train_detector import train_detector
 from pixelopolis.commands.train_lane import train_lane
 from pixelopolis.errors import UsageError
@@ -30,7 +31,7 @@ app.add_typer(board.app, name="board", help="The controller board.")
 app.add_typer(city.app, name="city", help="Maps.")
 app.command("bench")(bench.bench)
 
-collect = typer.Typer(no_args_is_help=True, help="Make training data in the simulator.")
+collect = typer.Typer(no_args_is_help=True, help="Make training data: in the simulator, from recordings, from a car.")
 collect.command("lane")(collect_lane)
 collect.command("signs")(collect_signs)
 train = typer.Typer(no_args_is_help=True, help="Train a network.")
@@ -39,9 +40,12 @@ train.command("detector")(train_detector)
 evaluate = typer.Typer(no_args_is_help=True, help="Measure a network on data it has never seen.")
 evaluate.command("lane")(evaluate_lane)
 evaluate.command("detector")(evaluate_detector)
+export = typer.Typer(no_args_is_help=True, help="Write a data set for other programs.")
+export.command("lane")(export_lane)
 app.add_typer(collect, name="collect")
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(export, name="export")
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ Layout (format "pixelopolis-lane/2")::
         city       ()  str        the city's name, or what a recording is of
     summary.json        written at the end: frames, steering histogram, counts by command and city
 
+What was imported or recorded has its originals beside each shard (`models.lane.recordings`); not for training.
+
 A shard appears under its name only when it is whole, so an interrupted run is gone on with by making what lacks.
 """
 
@@ -107,10 +109,15 @@ def open_for_writing(folder: Path, manifest: Manifest) -> list[int]:
         if found != manifest:
             raise DatasetError(f"{path} was made with {asdict(found)}, not {asdict(manifest)}; give another folder")
     else:
-        _write_text(path, json.dumps(asdict(manifest), indent=2) + "\n")
+        write_manifest(folder, manifest)
     for leftover in folder.glob("*.part"):
         leftover.unlink()
     return [shard for shard in range(manifest.shard_count) if not shard_path(folder, shard).exists()]
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Store what a data set is to hold, whole or not at all."""
+    write_text(folder / "manifest.json", json.dumps(asdict(manifest), indent=2) + "\n")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -147,7 +154,7 @@ def read_frames(folders: Iterable[Path]) -> Frames:
     shards: list[Frames] = []
     for folder in folders:
         manifest = read_manifest(folder)
-        shards.extend(_read_shard(shard_path(folder, shard))[0] for shard in range(manifest.shard_count))
+        shards.extend(read_shard(shard_path(folder, shard))[0] for shard in range(manifest.shard_count))
     return concatenated(shards)
 
 
@@ -165,7 +172,7 @@ def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple
     for folder in folders:
         for shard in range(read_manifest(folder).shard_count):
             held_back = shard % VALIDATION_EVERY == VALIDATION_EVERY - 1
-            frames, city = _read_shard(shard_path(folder, shard))
+            frames, city = read_shard(shard_path(folder, shard))
             frames, drives = _numbered_through(frames, drives)
             if not variant.takes_command and not city.startswith(WAY_WITHOUT_CHOICE):
                 frames = frames.only(frames.command == COMMANDS.index(Command.FOLLOW))
@@ -192,8 +199,12 @@ def concatenated(parts: Sequence[Frames]) -> Frames:
     return Frames(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Frames.__slots__})
 
 
-def _read_shard(path: Path) -> tuple[Frames, str]:
-    """The frames of a shard and the name of its city."""
+def read_shard(path: Path) -> tuple[Frames, str]:
+    """The frames of a shard and the name of its city.
+
+    Raises:
+        DatasetError: if it is missing or damaged; names it.
+    """
     try:
         with np.load(path) as arrays:
             return Frames(**{name: arrays[name] for name in Frames.__slots__}), str(arrays["city"])
@@ -225,11 +236,12 @@ def write_summary(folder: Path, seconds: float) -> dict[str, object]:
         "cameras": dict(sorted(cameras.items())),
         "cities": dict(sorted(cities.items())),
     }
-    _write_text(folder / "summary.json", json.dumps(summary, indent=2) + "\n")
+    write_text(folder / "summary.json", json.dumps(summary, indent=2) + "\n")
     return summary
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Store a text file, whole or not at all."""
     part = path.with_suffix(path.suffix + ".part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)

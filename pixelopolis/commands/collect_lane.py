@@ -1,33 +1,103 @@
-"""`pixelopolis collect lane`: pictures along lanes with the expert driver's steering."""
+"""`pixelopolis collect lane`: frames with steering, from the simulator, from recordings, or from a running car."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from pixelopolis.commands.lane_recordings import import_tub, import_udacity, record_car
 from pixelopolis.errors import UsageError
+
+COUNT, SEED = 40_000, 1
+IN_SIMULATOR = "the simulator"
+
+# What goes with each source of frames; without one of these options they come from the simulator.
+OPTIONS = {
+    IN_SIMULATOR: ("--count", "--seed", "--driver", "--workers"),
+    "--from-tub": (),
+    "--from-udacity": ("--side-correction",),
+    "--from-car": ("--count", "--seconds"),
+}
 
 
 def collect_lane(
     out: Annotated[Path, typer.Option(help="Folder of the data set; an unfinished one is gone on with.")],
-    count: Annotated[int, typer.Option(min=1, help="How many frames.")] = 40_000,
-    seed: Annotated[int, typer.Option(min=0, help="Below 1000000; later seeds are for evaluation.")] = 1,
+    count: Annotated[
+        int | None, typer.Option(min=1, help=f"How many frames; {COUNT} in the simulator, no limit with --from-car.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help=f"Below 1000000; later seeds are for evaluation. {SEED} when not given.")
+    ] = None,
     driver: Annotated[
         Path | None, typer.Option(help="A lane .tflite that drives while the expert labels (DAgger).")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Render processes; two when not given.")] = None,
+    from_tub: Annotated[Path | None, typer.Option(help="Import a Donkeycar tub (v2): its folder.")] = None,
+    from_udacity: Annotated[
+        Path | None, typer.Option(help="Import a log of the Udacity simulator: driving_log.csv or its folder.")
+    ] = None,
+    side_correction: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Of --from-udacity: steering to add on the side cameras. 0.2 when not given."),
+    ] = None,
+    from_car: Annotated[
+        str | None, typer.Option(help="Record a running car: http://HOST:PORT of its web server.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Of --from-car: end after so long.")] = None,
 ) -> None:
-    """Collect labelled camera frames for the lane models in the simulator."""
-    from models.lane.collect import collect
+    """Collect camera frames with steering: rendered, imported from a recording, or recorded from a car."""
     from models.lane.dataset import DatasetError
 
-    if driver is not None and not driver.is_file():
-        raise UsageError(f"--driver {driver}: there is no such file")
+    given = {
+        "--count": count,
+        "--seed": seed,
+        "--driver": driver,
+        "--workers": workers,
+        "--from-tub": from_tub,
+        "--from-udacity": from_udacity,
+        "--side-correction": side_correction,
+        "--from-car": from_car,
+        "--seconds": seconds,
+    }
+    refuse_conflicts({option for option, value in given.items() if value is not None})
     try:
-        summary = collect(out, count, seed, driver=driver, workers=workers)
+        if from_tub is not None:
+            summary = import_tub(out, from_tub)
+        elif from_udacity is not None:
+            summary = import_udacity(out, from_udacity, side_correction)
+        elif from_car is not None:
+            summary = record_car(out, from_car, count, seconds)
+        else:
+            summary = _simulated(out, count or COUNT, SEED if seed is None else seed, driver, workers)
     except (DatasetError, ValueError) as error:
         raise UsageError(str(error)) from error
     typer.echo(f"{out}: {summary['frames']} frames; by command {summary['commands']}")
     typer.echo(f"steering from -1 to 1: {summary['steering_histogram']}")
+
+
+def refuse_conflicts(given: set[str]) -> None:
+    """Check that the options that were given go together.
+
+    Raises:
+        UsageError: if two of them do not; names both.
+    """
+    sources = [source for source in OPTIONS if source in given]
+    if len(sources) > 1:
+        raise UsageError(f"{sources[0]} and {sources[1]} exclude each other; give one of them")
+    source = sources[0] if sources else IN_SIMULATOR
+    for option in sorted(given - {source} - set(OPTIONS[source])):
+        if sources:
+            raise UsageError(f"{option} does not go with {source}; leave one of them out")
+        owner = next(other for other, options in OPTIONS.items() if option in options)
+        raise UsageError(f"{option} goes with {owner} only; give {owner} too or leave {option} out")
+
+
+def _simulated(out: Path, count: int, seed: int, driver: Path | None, workers: int | None) -> dict[str, Any]:
+    """Render frames in the simulator."""
+    from models.lane.collect import collect
+
+    if driver is not None and not driver.is_file():
+        raise UsageError(f"--driver {driver}: there is no such file")
+    return collect(out, count, seed, driver=driver, workers=workers)
