@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.figure import Figure
 
 from models.lane.report.errors import ErrorGroup, FloatArray
@@ -28,7 +29,8 @@ def draw_by_steering(groups: Sequence[ErrorGroup | None]) -> Figure:
         places, [group.p90 for _, group in found], "_", color=ORANGE, markersize=18, mew=3, label="90 % are below"
     )
     for x, group in found:
-        axes.annotate(_short(group.frames), (x, 0), (0, 3), textcoords="offset points", ha="center", size=8, color="w")
+        count = axes.annotate(_short(group.frames), (x, 0), (0, 3), textcoords="offset points", ha="center", size=8)
+        count.set_path_effects([patheffects.withStroke(linewidth=2.5, foreground="white")])  # bars may be low
     axes.set(xlabel="true steering (of full scale; left −, right +)", ylabel=_ERROR, xlim=(-1, 1))
     axes.set_ylim(0, _top([group for _, group in found]))
     axes.legend(ncols=2, loc="upper center")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
+from models.lane.card.files import UNITS
 from models.lane.dataset import Frames
 from models.lane.report.curves import History, best_epoch
 from models.lane.report.document import Document, Part, Picture, Section, Table
@@ -13,7 +14,6 @@ from models.lane.report.errors import ErrorGroup, FloatArray, by_camera, by_comm
 from models.lane.report.histogram import SteeringHistogram
 from models.lane.variants import Variant
 
-UNITS = {"steering": "of full scale", "lateral_m": "m", "heading_rad": "rad"}
 _ARCS = (
     "White and whole is the true steering's way, orange and broken the predicted one's, 0.7 m far, drawn for the "
     "camera of the drawing."
@@ -104,7 +104,7 @@ def _against() -> list[Part]:
     return [
         Picture("predicted.png", "predicted against true steering", "A perfect network would be on the line."),
         Picture("predicted_by_command.png", "predicted against true steering by command", "The same by command."),
-        Picture("errors_by_steering.png", "steering errors by true steering", "In the bars the number of frames."),
+        Picture("errors_by_steering.png", "steering errors by true steering", "At the bottom the number of frames."),
         Picture("residuals.png", "histogram of residuals", "Residuals; what lies beyond the axis is at its ends."),
     ]
 
