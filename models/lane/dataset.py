@@ -84,7 +84,11 @@ class Frames:
 
     def pictures(self, variant: Variant) -> NDArray[np.uint8]:
         """The pictures that a variant sees, (n, height, width, 3)."""
-        return self.picture[:, variant.top_row :]
+        return self.picture[:, -variant.picture_shape[0] :]
+
+    def cropped(self, variant: Variant) -> Frames:
+        """The same with only those rows of the pictures that a variant sees."""
+        return replace(self, picture=np.ascontiguousarray(self.pictures(variant)))
 
     def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Frames:
         """The chosen frames."""
@@ -161,7 +165,7 @@ def read_frames(folders: Iterable[Path]) -> Frames:
 def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple[Frames, Frames]:
     """Training and validation frames: every `VALIDATION_EVERY`th shard, so whole scenes, is for validation.
 
-    A variant that takes no command gets only frames that need none: on edges, and in cities without a choice of way.
+    Pictures are cropped to what the variant sees. A variant that takes no command gets only frames that need none: on edges, and in cities without a choice of way.
 
     Raises:
         DatasetError: if a shard cannot be read, or there are too few shards to hold one back.
@@ -173,7 +177,7 @@ def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple
         for shard in range(read_manifest(folder).shard_count):
             held_back = shard % VALIDATION_EVERY == VALIDATION_EVERY - 1
             frames, city = read_shard(shard_path(folder, shard))
-            frames, drives = _numbered_through(frames, drives)
+            frames, drives = _numbered_through(frames.cropped(variant), drives)
             if not variant.takes_command and not city.startswith(WAY_WITHOUT_CHOICE):
                 frames = frames.only(frames.command == COMMANDS.index(Command.FOLLOW))
             (validation if held_back else training).append(frames)

@@ -59,7 +59,9 @@ def make_model(
     variant = variant_named(plan.variant)
     rounds = rounds or Rounds()
     if rounds.count and not variant.takes_command:
-        raise ValueError(f"variant {variant.name} takes no commands, so it cannot drive rounds in cities; give 0 rounds")
+        raise ValueError(
+            f"variant {variant.name} takes no commands, so it cannot drive rounds in cities; give 0 rounds"
+        )
     folders = list(data)
     history: dict[str, list[float]] = {}
     result = _stage(variant, folders, run, plan, history, 0, initial, quiet)

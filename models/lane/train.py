@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -81,11 +82,13 @@ def train(
     """
     run.mkdir(parents=True, exist_ok=True)
     _keep_plan(run / "plan.json", plan)
-    training, validation = read_split(data, variant)
     finished = run / "finished.json"
     if not finished.exists():
-        curves = _fit(variant, training, validation, run, plan, initial, quiet)
+        curves = _fit(variant, data, run, plan, initial, quiet)
         finished.write_text(json.dumps(curves) + "\n", encoding="utf-8")
+        keras.backend.clear_session()
+        gc.collect()  # the pictures of a training fill gigabytes, and another may follow
+    training, validation = read_split(data, variant)
     curves = json.loads(finished.read_text(encoding="utf-8"))
     model = keras.models.load_model(run / "best.keras", compile=False)
     return TrainingResult(model, curves, in_rows(validation, variant), training.steering)
@@ -107,8 +110,7 @@ def known_squared_error(target: Tensor, said: Tensor) -> Tensor:
 
 def _fit(
     variant: Variant,
-    training: Frames,
-    validation: Frames,
+    data: Sequence[Path],
     run: Path,
     plan: TrainingPlan,
     initial: Path | None,
@@ -118,7 +120,10 @@ def _fit(
     model = build_for_training(variant)
     if initial is not None:
         model.load_weights(initial)
+    training, validation = read_split(data, variant)
     feed = batches(training, variant, plan.batch_size, seed=plan.seed, augment=True)
+    check = batches(validation, variant, plan.batch_size, seed=plan.seed, augment=False)
+    del training, validation  # the batches have copies
     model.compile(
         optimizer=keras.optimizers.Adam(_schedule(plan, len(feed))),
         loss=dict.fromkeys(variant.outputs, known_squared_error),
@@ -128,7 +133,7 @@ def _fit(
     )
     history = model.fit(
         feed,
-        validation_data=batches(validation, variant, plan.batch_size, seed=plan.seed, augment=False),
+        validation_data=check,
         epochs=plan.epochs,
         verbose=0 if quiet else 1,
         callbacks=[
