@@ -160,27 +160,24 @@ def test_page_and_markdown_say_the_same(written: Path) -> None:
         assert words.strip() in text
 
 
-def test_the_same_report_is_written_again(written: Path, tmp_path: Path) -> None:
-    frames = slanted_frames(3, seed=3)
+def test_one_frame_makes_a_report_and_again_the_same(tmp_path: Path) -> None:
+    frames = random_frames(1)
     texts = []
     for _ in range(2):
-        path = write_report(tmp_path, BLOG, HISTORY, frames, guesses(BLOG, frames))
+        path = write_report(tmp_path, BLOG, {}, frames, guesses(BLOG, frames))
         texts.append((path.read_text(), (tmp_path / "report.html").read_text()))
-    assert texts[0] == texts[1]
     assert path == tmp_path / "report.md"
-    assert "predicted_by_command" in texts[0][0]
+    assert texts[0] == texts[1]
+    assert "nan" not in texts[0][0].lower()
     assert "Inside the network" not in texts[0][0]  # no network was given
 
 
-@pytest.mark.parametrize(("variant", "count"), [(CONDITIONED, 1), (BLOG, 7)], ids=["one", "seven"])
-def test_few_frames_of_one_command_and_a_constant_answer_are_no_hindrance(
-    tmp_path: Path, variant: Variant, count: int
-) -> None:
-    frames = random_frames(count, seed=count)
+def test_few_frames_of_one_command_and_a_constant_answer_are_no_hindrance(tmp_path: Path) -> None:
+    frames = random_frames(4, seed=4)
     frames.command[:] = 2
     frames.lateral_m[:] = np.nan
-    said = {name: np.zeros(count, np.float32) for name in variant.outputs}
-    text = write_report(tmp_path, variant, {}, frames, said, model=tiny_network(variant)).read_text()
+    said = {name: np.zeros(4, np.float32) for name in CONDITIONED.outputs}
+    text = write_report(tmp_path, CONDITIONED, {}, frames, said, model=tiny_network(CONDITIONED)).read_text()
     assert "nan" not in text.lower()
     assert "lateral_m |" not in text
     assert "predicted_by_command" not in text
