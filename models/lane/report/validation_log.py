@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ class ValidationLog(keras.callbacks.Callback):  # type: ignore[misc]  # keras is
         """
         super().__init__()
         self._writer = tf.summary.create_file_writer(str(folder))
-        self._frames = frames
+        # Labels are enough; pictures would be held for as long as the training goes on.
+        self._frames = replace(frames, picture=np.empty((len(frames), 0, 0, 3), np.uint8))
         self._steering = steering
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
