@@ -165,7 +165,8 @@ def read_frames(folders: Iterable[Path]) -> Frames:
 def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple[Frames, Frames]:
     """Training and validation frames: every `VALIDATION_EVERY`th shard, so whole scenes, is for validation.
 
-    Pictures are cropped to what the variant sees. A variant that takes no command gets only frames that need none: on edges, and in cities without a choice of way.
+    Pictures are cropped to what the variant sees. One that takes no command gets only frames that need none: on edges,
+    and in cities without a choice of way.
 
     Raises:
         DatasetError: if a shard cannot be read, or there are too few shards to hold one back.
