@@ -149,7 +149,7 @@ def make_shard(folder: Path, manifest: Manifest, shard: int, recipe: Recipe) -> 
             _photograph_lines(city, wanted, book, photographer, rng)
         else:
             photograph_drives(city, wanted, book, photographer, _driver(recipe.driver), rng)
-    write_shard(folder, shard, book.frames(), city_name)
+    write_shard(folder, shard, book.frames(), city_name, book.candidates)
 
 
 def _change_look(photographer: Photographer, city: City, rng: np.random.Generator, *, first: bool) -> None:
@@ -171,7 +171,9 @@ def _photograph_lines(
 ) -> None:
     """Single pictures at poses drawn along every line of the city."""
     spread = CameraSpread()
-    for shot in sample_shots(approaches(city), wanted - len(book), rng):
+    shots, candidates = sample_shots(approaches(city), wanted - len(book), rng)
+    book.candidates.extend(candidates)
+    for shot in shots:
         mounting = spread.sample(rng)
         cars = other_cars(city, shot.approach.line, shot.label.station_m, rng)
         photographer.change_exposure(rng)

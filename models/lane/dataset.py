@@ -12,6 +12,7 @@ Layout (format "pixelopolis-lane/2")::
         camera     (n,) uint8     0 centre, 1 left, 2 right
         drive      (n,) int32     neighbours with the same number follow each other in time; -1 for single pictures
         city       ()  str        the city's name, or what a recording is of
+        candidates (m,) float32   steering of all that the frames were chosen from, where they were chosen
     summary.json        written at the end: frames, steering histogram, counts by command and city
 
 What was imported or recorded has its originals beside each shard (`models.lane.recordings`); not for training.
@@ -140,13 +141,31 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def write_shard(folder: Path, shard: int, frames: Frames, city: str) -> None:
-    """Store a shard, whole or not at all."""
+def write_shard(
+    folder: Path, shard: int, frames: Frames, city: str, candidates: Sequence[float] | NDArray[np.float32] = ()
+) -> None:
+    """Store a shard, whole or not at all; `candidates` is the steering of all that its frames were chosen from."""
     target = shard_path(folder, shard)
     part = target.with_suffix(".part")
+    arrays = {name: getattr(frames, name) for name in Frames.__slots__}
     with part.open("wb") as file:
-        np.savez(file, city=np.array(city), **{name: getattr(frames, name) for name in Frames.__slots__})
+        np.savez(file, city=np.array(city), candidates=np.array(candidates, np.float32), **arrays)
     part.replace(target)
+
+
+def candidate_steering(folders: Iterable[Path]) -> NDArray[np.float32] | None:
+    """Steering (m,) as it would be without balancing; None if nothing was chosen.
+
+    Raises:
+        DatasetError: if a manifest is missing or broken.
+    """
+    parts = [np.empty(0, np.float32)]
+    for folder in folders:
+        for shard in range(read_manifest(folder).shard_count):
+            with np.load(shard_path(folder, shard)) as arrays:
+                parts += [arrays["candidates"]] if "candidates" in arrays else []
+    steering = np.concatenate(parts)
+    return steering if len(steering) else None
 
 
 def read_frames(folders: Iterable[Path]) -> Frames:

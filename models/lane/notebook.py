@@ -20,6 +20,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self._rows: list[tuple[Any, ...]] = []
+        self.candidates: list[float] = []  # steering of all that the frames were chosen from
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -37,14 +37,20 @@ class Shot:
     camera: int  # 0 centre, 1 left, 2 right
 
 
-def sample_shots(known: Sequence[Approach], count: int, rng: np.random.Generator) -> list[Shot]:
-    """`count` shots along some approaches, chosen from more so that rare steering is not rare."""
+def sample_shots(
+    known: Sequence[Approach], count: int, rng: np.random.Generator
+) -> tuple[list[Shot], NDArray[np.float64]]:
+    """`count` shots along some approaches, chosen from more so that rare steering is not rare.
+
+    Returns:
+        The shots, and the steering of all candidates that they were chosen from.
+    """
     weights = np.array([_weight(approach) for approach in known])
     drawn = rng.choice(len(known), count * CANDIDATES_PER_FRAME, p=weights / weights.sum())
     candidates = [_candidate(known[k], rng) for k in drawn]
     steering = np.array([shot.label.steering for shot in candidates])
     chosen = rng.choice(len(candidates), count, replace=False, p=_balancing(steering))
-    return [candidates[k] for k in sorted(chosen)]
+    return [candidates[k] for k in sorted(chosen)], steering
 
 
 def _weight(approach: Approach) -> float:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from models.lane.architecture import build_for_training
 from models.lane.dataset import Frames, read_split
 from models.lane.feeding import batches, in_rows
+from models.lane.report import ValidationLog
 from models.lane.variants import Variant
 
 Network = Any  # Keras and TensorFlow come without types
@@ -123,6 +124,11 @@ def _fit(
     training, validation = read_split(data, variant)
     feed = batches(training, variant, plan.batch_size, seed=plan.seed, augment=True)
     check = batches(validation, variant, plan.batch_size, seed=plan.seed, augment=False)
+    log = ValidationLog(
+        run / "tensorboard" / "frames",
+        in_rows(validation, variant),
+        lambda model: np.asarray(model.predict(check, verbose=0)["steering"]).reshape(-1),
+    )
     del training, validation  # the batches have copies
     model.compile(
         optimizer=keras.optimizers.Adam(_schedule(plan, len(feed))),
@@ -140,6 +146,7 @@ def _fit(
             keras.callbacks.BackupAndRestore(run / "backup"),
             keras.callbacks.ModelCheckpoint(run / "best.keras", monitor="val_loss", save_best_only=True),
             keras.callbacks.EarlyStopping(monitor="val_loss", patience=plan.patience_epochs),
+            log,  # before the next one, so that the learning rate is in its file
             keras.callbacks.CSVLogger(run / "history.csv", append=True),
             keras.callbacks.TensorBoard(run / "tensorboard"),
         ],

@@ -28,6 +28,7 @@ def train_lane(
     initial: Annotated[Path | None, typer.Option(help="A .keras file to start from.")] = None,
 ) -> None:
     """Train a lane model, export it and write its card; called again, it goes on where it was interrupted."""
+    import shlex
     import sys
 
     from models.lane.dataset import DatasetError
@@ -39,7 +40,9 @@ def train_lane(
     try:
         quiet = not sys.stderr.isatty()
         more = Rounds(rounds, round_frames)
-        model = make_model(data, out, run or out / variant, plan, rounds=more, initial=initial, quiet=quiet)
+        command = shlex.join(["pixelopolis", *sys.argv[1:]])
+        where = run or out / variant
+        model = make_model(data, out, where, plan, rounds=more, initial=initial, quiet=quiet, command=command)
     except (DatasetError, ValueError) as error:
         raise UsageError(str(error)) from error
     except ExportError as error:

@@ -111,8 +111,9 @@ def test_near_a_crossing_a_command_is_always_given(seed: int) -> None:
 
 
 def test_shots_are_within_bounds_balanced_and_repeatable() -> None:
-    shots = sample_shots(APPROACHES, 150, np.random.default_rng(4))
-    again = sample_shots(APPROACHES, 150, np.random.default_rng(4))
+    shots, candidates = sample_shots(APPROACHES, 150, np.random.default_rng(4))
+    again, _ = sample_shots(APPROACHES, 150, np.random.default_rng(4))
+    assert len(candidates) == 3 * 150
     assert [shot.pose for shot in shots] == [shot.pose for shot in again]
     assert {shot.command for shot in shots} == {Command.FOLLOW, Command.FORWARD, Command.LEFT}
     assert {shot.camera for shot in shots} == {0, 1, 2}
