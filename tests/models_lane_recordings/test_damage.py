@@ -31,7 +31,7 @@ def picture(tub: Path, index: int) -> Path:
     return tub / "images" / f"{index}_cam_image_array_.jpg"
 
 
-def change_lines(path: Path, change: Callable[[list[str]], None]) -> None:
+def change_lines(path: Path, change: Callable[[list[str]], object]) -> None:
     lines = path.read_text().splitlines()
     change(lines)
     path.write_text("\n".join(lines) + "\n")

@@ -78,6 +78,7 @@ def test_training_sees_the_picture_as_a_car_would(tmp_path: Path) -> None:
     assert frames.picture.shape == (5, 80, 120, 3)
     for k in range(5):
         whole = cv2.imread(str(tub / "images" / f"{k}_cam_image_array_.jpg"))
+        assert whole is not None
         assert np.array_equal(frames.picture[k], lane_picture(whole, WHOLE_PICTURE))
     assert np.allclose(frames.steering, [record(k)["user/angle"] for k in range(5)])
     assert np.isnan(frames.lateral_m).all()

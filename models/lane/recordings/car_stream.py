@@ -44,10 +44,7 @@ class CarStream:
             CarStreamError: if the car cannot be reached, or offers no recording.
         """
         self._url = url
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise ValueError(f"car {url}: the address must be http://HOST:PORT, as the car's log tells it")
-        self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=stalled_s)
+        self._connection = http.client.HTTPConnection(*_host_and_port(url), timeout=stalled_s)
         try:
             self._connection.request("GET", RECORDING_PATH)
             self._response = self._connection.getresponse()
@@ -112,3 +109,14 @@ class CarStream:
             name, colon, value = line.decode("latin-1").partition(":")
             if colon:
                 headers[name.strip().lower()] = value.strip()
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or http.client.HTTP_PORT
+    except ValueError:
+        host, port = None, 0
+    if host is None or parts.scheme != "http":
+        raise ValueError(f"car {url}: the address must be http://HOST:PORT, as the car's log tells it")
+    return host, port

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from car.camera.frame import Picture
 from models.lane.dataset import (
     VALIDATION_EVERY,
     DatasetError,
@@ -30,7 +29,7 @@ from models.lane.recordings.originals import (
     write_originals,
     write_source,
 )
-from models.lane.recordings.pictures import PictureError, decoded, read_picture, shrunk
+from models.lane.recordings.pictures import Picture, PictureError, decoded, read_picture, shrunk
 from models.lane.recordings.progress import progress_bar
 from models.lane.recordings.recording import Record, Recording, Shot, drive_numbers
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from car.camera.frame import Picture
 from car.perception.lane import lane_picture
 from models.lane.variants import WHOLE_PICTURE
+
+Picture = NDArray[np.uint8]
 
 _JPEG_BEGINS, _JPEG_SCAN, _JPEG_ENDS = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 _PNG_BEGINS, _PNG_ENDS = b"\x89PNG", b"IEND"

@@ -26,7 +26,7 @@ FULL_THROTTLE_MPS = 0.2  # a little more than a car's wheels can do
 
 def throttle_of(speed_mps: float) -> float:
     """A throttle for a speed, within 0 and 1."""
-    return max(0.0, min(1.0, speed_mps / FULL_THROTTLE_MPS))
+    return round(max(0.0, min(1.0, speed_mps / FULL_THROTTLE_MPS)), 6)
 
 
 def new_original(index: int, session: str, moment: Moment) -> Original:
