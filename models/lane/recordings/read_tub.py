@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from car.perception.sidecar import COMMANDS
 from city.city import Command
 from models.lane.dataset import DatasetError
 from models.lane.recordings.problems import Problems
+from models.lane.recordings.read_tub_header import parsed, read_header
 from models.lane.recordings.recording import Record, Recording, Shot, is_plain_name, steering_problem
 from models.lane.recordings.tub_format import (
     CATALOGS,
@@ -41,7 +40,7 @@ def read_tub(folder: Path) -> Recording:
     if not (folder / MANIFEST).is_file() and not any(folder.glob(CATALOGS)):
         raise DatasetError(f"{folder} is no Donkeycar tub: it has neither {MANIFEST} nor {CATALOGS}")
     problems, checksum = Problems(), hashlib.sha256()
-    header = _read_header(folder, problems, checksum)
+    header = read_header(folder, problems, checksum)
     reading = _Reading(folder, header, problems)
     for catalog in header.catalogs["paths"]:
         reading.read_catalog(catalog, checksum)
@@ -58,51 +57,6 @@ def read_tub(folder: Path) -> Recording:
         lines=reading.position if reading.in_place else None,
         header_without_idle=header.without_deleted().as_json(),
     )
-
-
-def _read_header(folder: Path, problems: Problems, checksum: Any) -> TubHeader:  # noqa: ANN401  # hashlib's own
-    path = folder / MANIFEST
-    data = path.read_bytes() if path.is_file() else b""
-    checksum.update(data)
-    lines = [line.rstrip("\r") for line in data.decode("utf-8", "surrogateescape").split("\n")]
-    whole = 0
-    while whole < min(4, len(lines)) and _json(lines[whole]) is not None:
-        whole += 1
-    catalogs = _json(lines[4]) if whole == 4 and len(lines) > 4 else None
-    if not isinstance(catalogs, dict) or not isinstance(catalogs.get("paths"), list):
-        problem = "manifest is cut off" if data else "manifest is missing"
-        problems.note(f"{problem}, so nothing counts as deleted", str(path))
-        catalogs = {"paths": sorted((found.name for found in folder.glob(CATALOGS)), key=_by_number)}
-    _look_for_unlisted(folder, catalogs["paths"], problems)
-    manifests = {str(name): _catalog_manifest(folder, name) for name in catalogs["paths"] if is_plain_name(name)}
-    newline = "\r\n" if b"\r\n" in data else "\n"
-    return TubHeader(tuple(lines[:whole]), catalogs, manifests, newline)
-
-
-def _look_for_unlisted(folder: Path, listed: list[Any], problems: Problems) -> None:
-    for found in sorted(folder.glob(CATALOGS)):
-        if found.name not in listed:
-            problems.note("catalog is not in the manifest, so it is not read", str(found))
-
-
-def _catalog_manifest(folder: Path, catalog: str) -> Any:  # noqa: ANN401  # any JSON
-    try:
-        return _json((folder / catalog).with_suffix(".catalog_manifest").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _by_number(name: str) -> tuple[int, str]:
-    number = re.search(r"\d+", name)
-    return (int(number[0]) if number else 0, name)
-
-
-def _json(text: str) -> Any:  # noqa: ANN401  # any JSON
-    """What a line says; None if it cannot be parsed."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 @dataclass
@@ -152,7 +106,7 @@ class _Reading:
 
     def _read_line(self, path: Path, number: int, text: str) -> None:
         where = f"{path}, line {number}"
-        record = _json(text)
+        record = parsed(text)
         if not isinstance(record, dict):
             self.problems.note("catalog line cannot be read", where)
             self.expected = None if self.expected is None else self.expected + 1
