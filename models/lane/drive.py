@@ -11,7 +11,8 @@ from city.geometry import Pose
 from fleet.steering import curvature_from_steering
 from sim.physics import MOTOR_LAG_S, LaggedDrive, advance, wheel_speeds
 
-PHYSICS_STEP_S = 0.01
+PHYSICS_STEP_S = 0.01  # at most
+EPSILON_S = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,21 @@ class DriveDouble:
         self._pending.append((self._time_s + self._mechanics.delay_s, left, right))
 
     def step(self, duration_s: float) -> None:
-        """Let time pass."""
-        for _ in range(round(duration_s / PHYSICS_STEP_S)):
-            while self._pending and self._pending[0][0] <= self._time_s + 1e-9:
+        """Let time pass. A command takes hold when its delay is over, between two physics steps as well."""
+        end_s = self._time_s + duration_s
+        while end_s - self._time_s > EPSILON_S:
+            while self._pending and self._pending[0][0] - self._time_s <= EPSILON_S:
                 _, left, right = self._pending.popleft()
                 self._drive.set_goal(left, right)
-            self._drive.step(PHYSICS_STEP_S)
-            self.pose = advance(
-                self.pose,
-                self._drive.left_velocity_rad_s * self._mechanics.left_gain,
-                self._drive.right_velocity_rad_s * self._mechanics.right_gain,
-                PHYSICS_STEP_S,
-            )
-            self._time_s += PHYSICS_STEP_S
+            next_s = self._pending[0][0] if self._pending else end_s
+            self._roll(min(PHYSICS_STEP_S, end_s - self._time_s, next_s - self._time_s))
+
+    def _roll(self, duration_s: float) -> None:
+        self._drive.step(duration_s)
+        self.pose = advance(
+            self.pose,
+            self._drive.left_velocity_rad_s * self._mechanics.left_gain,
+            self._drive.right_velocity_rad_s * self._mechanics.right_gain,
+            duration_s,
+        )
+        self._time_s += duration_s
