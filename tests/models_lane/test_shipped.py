@@ -9,7 +9,10 @@ import pytest
 
 from car.perception.lane import LaneModel
 from city.city import Command
-from models.lane.evaluate import NORMAL, Episode, drive_episode, driver_named
+from models.lane.conditions import NORMAL
+from models.lane.driver import driver_named
+from models.lane.episodes import Episode
+from models.lane.trial import drive_episode
 from models.lane.variants import BLOG, CONDITIONED, VARIANTS, Variant
 
 SHIPPED = Path(__file__).parents[2] / "models" / "shipped"

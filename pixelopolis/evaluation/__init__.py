@@ -1,0 +1,1 @@
+"""The ways in which `pixelopolis evaluate lane` judges a model: driving, comparing, looking at recordings."""
