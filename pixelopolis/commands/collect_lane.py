@@ -15,7 +15,7 @@ IN_SIMULATOR = "the simulator"
 
 # What goes with each source of frames; without one of these options they come from the simulator.
 OPTIONS = {
-    IN_SIMULATOR: ("--count", "--seed", "--driver", "--workers"),
+    IN_SIMULATOR: ("--count", "--seed", "--driver", "--panoramas", "--workers"),
     "--from-tub": (),
     "--from-udacity": ("--side-correction",),
     "--from-car": ("--count", "--seconds"),
@@ -31,7 +31,11 @@ def collect_lane(
         int | None, typer.Option(min=0, help=f"Below 1000000; later seeds are for evaluation. {SEED} when not given.")
     ] = None,
     driver: Annotated[
-        Path | None, typer.Option(help="A lane .tflite that drives while the expert labels (DAgger).")
+        str | None,
+        typer.Option(help="Frames along drives: a lane .tflite or `expert` drives while the expert labels (DAgger)."),
+    ] = None,
+    panoramas: Annotated[
+        Path | None, typer.Option(help="Folder of .hdr, .exr or .jpg surroundings, for half of the looks.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Render processes; two when not given.")] = None,
     from_tub: Annotated[Path | None, typer.Option(help="Import a Donkeycar tub (v2): its folder.")] = None,
@@ -54,6 +58,7 @@ def collect_lane(
         "--count": count,
         "--seed": seed,
         "--driver": driver,
+        "--panoramas": panoramas,
         "--workers": workers,
         "--from-tub": from_tub,
         "--from-udacity": from_udacity,
@@ -70,7 +75,7 @@ def collect_lane(
         elif from_car is not None:
             summary = record_car(out, from_car, count, seconds)
         else:
-            summary = _simulated(out, count or COUNT, SEED if seed is None else seed, driver, workers)
+            summary = _simulated(out, count or COUNT, SEED if seed is None else seed, driver, panoramas, workers)
     except (DatasetError, ValueError) as error:
         raise UsageError(str(error)) from error
     typer.echo(f"{out}: {summary['frames']} frames; by command {summary['commands']}")
@@ -94,10 +99,14 @@ def refuse_conflicts(given: set[str]) -> None:
         raise UsageError(f"{option} goes with {owner} only; give {owner} too or leave {option} out")
 
 
-def _simulated(out: Path, count: int, seed: int, driver: Path | None, workers: int | None) -> dict[str, Any]:
+def _simulated(
+    out: Path, count: int, seed: int, driver: str | None, panoramas: Path | None, workers: int | None
+) -> dict[str, Any]:
     """Render frames in the simulator."""
-    from models.lane.collect import collect
+    from models.lane.collect import EXPERT, collect, panoramas_in
 
-    if driver is not None and not driver.is_file():
-        raise UsageError(f"--driver {driver}: there is no such file")
-    return collect(out, count, seed, driver=driver, workers=workers)
+    wheel = driver if driver in (None, EXPERT) else Path(driver)
+    if isinstance(wheel, Path) and not wheel.is_file():
+        raise UsageError(f"--driver {driver}: there is no such file; give a lane .tflite or {EXPERT}")
+    skies = () if panoramas is None else panoramas_in(panoramas)
+    return collect(out, count, seed, driver=wheel, panoramas=skies, workers=workers)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from city.city import Command
 from models.lane.collect import collect, panoramas_in
@@ -13,6 +15,8 @@ from models.lane.dataset import Frames, read_frames, read_manifest
 from models.lane.drives import RESCUE_LATERAL_M, _Pushes
 from models.lane.labels import LaneLabel
 from models.lane.notebook import Notebook
+from pixelopolis.cli import app
+from pixelopolis.errors import UsageError
 
 SHIPPED = Path(__file__).parents[2] / "models" / "shipped"
 
@@ -73,3 +77,17 @@ def test_panoramas_of_a_folder_and_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="holds no panorama"):
         panoramas_in(tmp_path / "empty")
+
+
+def test_the_command_line_takes_the_expert_panoramas_and_names_what_is_missing(tmp_path: Path) -> None:
+    sky = tmp_path / "skies" / "hall.png"
+    sky.parent.mkdir()
+    cv2.imwrite(str(sky), np.full((32, 64, 3), (250, 10, 10), np.uint8))
+    out = str(tmp_path / "data")
+    arguments = ["collect", "lane", "--out", out, "--count", "8", "--workers", "1", "--driver", "expert"]
+    done = CliRunner().invoke(app, [*arguments, "--panoramas", str(sky.parent)])
+    assert done.exit_code == 0, done.output
+    assert read_manifest(tmp_path / "data").source == "expert drives under hall.png"
+    done = CliRunner().invoke(app, ["collect", "lane", "--out", out, "--driver", "nobody.tflite"])
+    assert isinstance(done.exception, UsageError)
+    assert "nobody.tflite" in str(done.exception)
