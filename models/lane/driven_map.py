@@ -45,7 +45,7 @@ def draw_drives(results: Sequence[EpisodeResult], folder: Path) -> list[Path]:
 def driven_map(result: EpisodeResult) -> Picture:
     """The map of a drive's city with the driven line on it."""
     picture = _Map(load_city(result.episode.city))
-    picture.line(result.path_m, _DRIVEN, 2)
+    picture.line(result.path_m, _DRIVEN, 4)
     if result.lost and len(result.path_m):
         picture.ring(result.path_m[-1])
     return picture.pixels
@@ -91,7 +91,7 @@ class _Map:
 
     def ring(self, point_m: NDArray[np.floating]) -> None:
         centre = self._pixels_of(point_m[None])[0]
-        cv2.circle(self.pixels, (int(centre[0]), int(centre[1])), 14, _LEFT_ROAD, 3, cv2.LINE_AA)
+        cv2.circle(self.pixels, (int(centre[0]), int(centre[1])), 20, _LEFT_ROAD, 4, cv2.LINE_AA)
 
     def _pixels_of(self, points_m: NDArray[np.floating]) -> NDArray[np.int32]:
         offset = np.asarray(points_m) - (self._left_m, self._top_m)
