@@ -95,9 +95,13 @@ def test_ctrl_c_loses_nothing_that_was_driven(tmp_path: Path, workers: str) -> N
     with subprocess.Popen(
         [*words, "--episodes", "2000"], start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as process:
-        _wait_for_lines(drives, 4, process)
-        os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=PATIENCE_S)
+        try:
+            _wait_for_lines(drives, 4, process)
+            os.killpg(process.pid, signal.SIGINT)
+            _, said = process.communicate(timeout=PATIENCE_S)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 130
     assert "of 2000 drives" in said
     assert "Traceback" not in said
