@@ -18,6 +18,7 @@ from models.lane.report import SteeringHistogram, command_errors, mean_errors, w
 from models.lane.scenes import HELD_OUT_SEED
 from models.lane.train import Network, TrainingPlan, TrainingResult, predictions, train
 from models.lane.variants import Variant, variant_named
+from models.latency import network_latencies
 
 LATER_LEARNING_RATE = 0.7  # of the first stage's, in stages that begin with trained weights
 
@@ -151,6 +152,7 @@ class _Making:
             steering_errors=command_errors(result.validation, predicted["steering"]),
             commands=[*self._collecting(), command] if command else (),
             wall_times_s=self._times(),
+            latency=_latency(model, twin),
         )
         return model
 
@@ -179,6 +181,14 @@ class _Making:
     def _times(self) -> dict[str, float]:
         path = self._run / "times.json"
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _latency(model: Path, twin: Path) -> str:
+    whole, real = network_latencies([model, twin])
+    return (
+        f"One inference takes {whole.p50_ms:.2f} ms in int8 and {real.p50_ms:.2f} ms in float "
+        f"(median, one core, in turns; p99 {whole.p99_ms:.2f} and {real.p99_ms:.2f} ms) on the machine that trained it."
+    )
 
 
 def _stepwise(variant: Variant, trained: Network) -> Network:
