@@ -12,23 +12,31 @@ from city.city import Command
 from models.lane.conditions import NORMAL
 from models.lane.driver import driver_named
 from models.lane.episodes import Episode
+from models.lane.shipped import shipped_files, shipped_models
 from models.lane.trial import drive_episode
-from models.lane.variants import BLOG, CONDITIONED, VARIANTS, Variant
+from models.lane.variants import BLOG, CONDITIONED, VARIANTS
+from models.latency import network_latencies
 
 SHIPPED = Path(__file__).parents[2] / "models" / "shipped"
 FRAME = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
-def test_model_sidecar_and_card_belong_together(variant: Variant) -> None:
+@pytest.mark.parametrize("name", shipped_models())
+def test_model_sidecar_and_card_belong_together(name: str) -> None:
     import hashlib
 
-    model = SHIPPED / f"{variant.file_stem}.tflite"
+    variant, model = VARIANTS[name], shipped_models()[name]
     sidecar = json.loads(model.with_suffix(".json").read_text())
     assert sidecar["input"] == variant.input.model_dump()
-    assert set(sidecar["outputs"]) == set(variant.outputs)
+    assert set(sidecar["outputs"]) - {"memory"} == set(variant.outputs)
     assert (sidecar["inputs"]["command"] is not None) == variant.takes_command
+    assert ("memory" in sidecar["inputs"]) == bool(variant.memory_units)
     assert hashlib.sha256(model.read_bytes()).hexdigest() in model.with_suffix(".md").read_text()
+
+
+def test_what_a_car_drives_with_and_what_it_is_compared_to_are_there() -> None:
+    assert {CONDITIONED.name, BLOG.name} <= shipped_models().keys()
+    assert all(path.stat().st_size < 5e6 for path in shipped_files())
 
 
 def test_the_command_matters_and_the_blogs_model_has_none() -> None:
@@ -47,6 +55,12 @@ def test_a_frame_takes_a_fraction_of_the_control_period() -> None:
         model.look(FRAME, Command.FOLLOW)
         took_s.append(time.thread_time() - began_s)
     assert np.median(took_s) < 0.010  # of this thread's own time; the control period is 40 ms
+
+
+def test_int8_is_faster_than_float() -> None:
+    whole = SHIPPED / f"{CONDITIONED.file_stem}.tflite"
+    int8, real = network_latencies([whole, whole.with_name(f"{whole.stem}_float.tflite")], rounds=100)
+    assert int8.p50_ms < real.p50_ms  # side by side: on any machine
 
 
 def test_it_drives_through_the_city_without_leaving_its_lane() -> None:
