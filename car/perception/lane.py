@@ -33,13 +33,20 @@ def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
 class LaneModel:
     """Any lane .tflite with its sidecar."""
 
-    def __init__(self, path: Path, threads: int = 1) -> None:
+    def __init__(self, path: Path, threads: int = 1, memory_every: int | None = None) -> None:
         """Load.
+
+        Args:
+            path: the .tflite file.
+            threads: that it may use.
+            memory_every: of a recurrent model: at each how many looks it takes up what it sees; as the sidecar says,
+                which is right for a car's camera, when not given.
 
         Raises:
             ModelError: if model and sidecar are missing, wrong, or do not fit each other.
         """
         self.sidecar = read_sidecar(path, LaneSidecar)
+        self._memory_every = memory_every or self.sidecar.memory_every
         self._model = TfliteModel(path, threads)
         wanted = self.sidecar.input
         self._image = self._model.input(self.sidecar.inputs.image)
@@ -67,6 +74,7 @@ class LaneModel:
     def reset(self) -> None:
         """Forget what a recurrent model remembers: at the start of a drive, and after a gap between frames."""
         self.memory = [np.zeros(detail["shape"], np.float32) for detail in self._memory_in]
+        self._looks = 0
 
     def look(self, picture_bgr: Picture, command: Command) -> LaneView:
         """Steering for a camera picture (h, w, 3) BGR under a command."""
@@ -80,7 +88,9 @@ class LaneModel:
         for detail, value in zip(self._memory_in, self.memory, strict=True):
             self._model.set(detail, value)
         self._model.invoke()
-        self.memory = [self._model.get(detail) for detail in self._memory_out]
+        if self._looks % self._memory_every == 0:
+            self.memory = [self._model.get(detail) for detail in self._memory_out]
+        self._looks += 1
         steering = float(self._model.get(self._steering).flat[0])
         return LaneView(
             max(-1.0, min(1.0, steering)),

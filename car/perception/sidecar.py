@@ -59,6 +59,7 @@ class LaneSidecar(_Part):
     input: LaneInput
     inputs: LaneInputNames
     outputs: LaneOutputNames
+    memory_every: Annotated[int, Field(ge=1, le=100)] = 1  # looks; a memory that learnt at a lower frame rate
 
 
 class DetectorCrop(_Part):

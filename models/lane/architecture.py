@@ -24,7 +24,8 @@ CONVOLUTIONS = ((16, 5, 2), (32, 3, 2), (64, 3, 2), (96, 3, 2), (96, 3, 1))
 BLOG_CONVOLUTIONS = ((24, 5, 2), (36, 5, 2), (48, 5, 2), (64, 3, 1), (64, 3, 1))
 FEATURES = 128
 HEAD_UNITS = 48  # hidden units of each command's own head
-SEQUENCE_FRAMES = 8
+# A row of frames in training, 2 s: a corner is that long out of sight before the turn round it begins.
+SEQUENCE_FRAMES = 24
 STATES = ("memory_h", "memory_c")
 
 
@@ -78,6 +79,25 @@ def copy_weights(trained: Network, target: Network) -> None:
     for layer in _leaves(target):
         if layer.get_weights():
             layer.set_weights(weights[layer.name])
+
+
+def begin_with(initial: Network, target: Network) -> None:
+    """Give `target` the weights of those layers that `initial` has too, of the same name and shape.
+
+    So a recurrent network can begin with the eyes of one that has no memory.
+
+    Raises:
+        ValueError: if they have no layer in common.
+    """
+    known = {layer.name: layer.get_weights() for layer in _leaves(initial)}
+    shared = 0
+    for layer in _leaves(target):
+        mine, theirs = layer.get_weights(), known.get(layer.name, [])
+        if mine and [w.shape for w in mine] == [w.shape for w in theirs]:
+            layer.set_weights(theirs)
+            shared += 1
+    if not shared:
+        raise ValueError(f"network {initial.name} has no layer in common with {target.name}; begin without it")
 
 
 def _leaves(network: Network) -> list[Any]:

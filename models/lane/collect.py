@@ -17,13 +17,12 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from car.perception.lane import LaneModel
 from city.city import City
 from city.files import load_city
 from models.lane.approaches import approaches
 from models.lane.dataset import Manifest, open_for_writing, write_shard, write_summary
-from models.lane.drives import Driver, expert_driver, model_driver, photograph_drives
-from models.lane.looks import LOOKS, TRAINED_STRENGTH
+from models.lane.drives import NewDriver, expert_driver, model_driver, photograph_drives
+from models.lane.looks import TRAINED_STRENGTH
 from models.lane.notebook import Notebook
 from models.lane.photographer import Photographer, own_photographer
 from models.lane.sampling import sample_shots
@@ -35,7 +34,9 @@ EXPERT_SOURCE = "expert"
 EXPERT_DRIVES_SOURCE = "expert drives"
 EXPERT = "expert"  # as a driver's name
 HARDNESS = (0.1, 1.0)
-HARD_LOOK_SHARE = 0.4
+EASY_SHARE = 0.5  # of looks whose hardness is drawn evenly; the other ones' is drawn from the upper half
+# How often a look is a hard one. Worn lines are the hardest: inside a crossing little else tells where one is.
+HARD_LOOKS = {"worn_lines": 0.22, "dark": 0.1, "glare": 0.08, "colour_cast": 0.1}
 PANORAMA_SUFFIXES = (".hdr", ".exr", ".jpg", ".jpeg", ".png")
 
 
@@ -153,17 +154,27 @@ def make_shard(folder: Path, manifest: Manifest, shard: int, recipe: Recipe) -> 
 
 
 def _change_look(photographer: Photographer, city: City, rng: np.random.Generator, *, first: bool) -> None:
-    hardness = float(rng.uniform(*HARDNESS))
-    look = str(rng.choice(list(LOOKS))) if rng.random() < HARD_LOOK_SHARE else None
+    easiest, hardest = HARDNESS
+    low = easiest if rng.random() < EASY_SHARE else (easiest + hardest) / 2
+    hardness = float(rng.uniform(low, hardest))
+    look = _hard_look(float(rng.random()))
     if first:
         photographer.set_up(city, rng, hardness, look=look, strength=TRAINED_STRENGTH)
     else:
         photographer.change_look(rng, hardness, look=look, strength=TRAINED_STRENGTH)
 
 
+def _hard_look(draw: float) -> str | None:
+    for name, share in HARD_LOOKS.items():
+        if draw < share:
+            return name
+        draw -= share
+    return None
+
+
 @lru_cache(maxsize=1)
-def _driver(driver: Path | str) -> Driver:
-    return model_driver(LaneModel(driver)) if isinstance(driver, Path) else expert_driver
+def _driver(driver: Path | str) -> NewDriver:
+    return model_driver(driver) if isinstance(driver, Path) else expert_driver
 
 
 def _photograph_lines(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -28,20 +29,31 @@ RESCUE_LATERAL_M = 0.10  # from here on the expert steers until the car is back
 RESCUED_LATERAL_M = 0.03
 
 Driver = Callable[[BgrFrame, Moment], float]  # steering for what is seen
+NewDriver = Callable[[], Driver]  # one who has seen nothing yet, for each drive
 
 
-def expert_driver(_: BgrFrame, moment: Moment) -> float:
+def expert_driver() -> Driver:
     """The expert itself, for data that starts from nothing but has frames in a row."""
-    return moment.label.steering
+    return lambda _, moment: moment.label.steering
 
 
-def model_driver(model: LaneModel) -> Driver:
-    """A trained model at the wheel."""
-    return lambda frame, moment: model.look(frame, moment.command).steering
+def model_driver(path: Path) -> NewDriver:
+    """A trained model at the wheel.
+
+    Raises:
+        ModelError: if the file cannot be used.
+    """
+    model = LaneModel(path, memory_every=1)  # these frames are as far apart as those it learnt from
+
+    def new() -> Driver:
+        model.reset()
+        return lambda frame, moment: model.look(frame, moment.command).steering
+
+    return new
 
 
 def photograph_drives(
-    city: City, wanted: int, book: Notebook, photographer: Photographer, driver: Driver, rng: np.random.Generator
+    city: City, wanted: int, book: Notebook, photographer: Photographer, driver: NewDriver, rng: np.random.Generator
 ) -> None:
     """Drive through the city until `book` holds `wanted` frames, with pushes off the line now and then."""
     edges = sorted(city.edges)
@@ -60,7 +72,7 @@ def photograph_drives(
             start_heading_rad=float(rng.normal(0, 0.1)),
         )
         photographer.change_exposure(rng)
-        seat = _Seat(book, photographer, driver, line, drive, rng)
+        seat = _Seat(book, photographer, driver(), line, drive, rng)
         journey.drive((wanted - len(book)) * FRAME_PERIOD_S - 1e-6, seat.steer)
         drive += 1
 

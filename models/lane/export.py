@@ -104,7 +104,7 @@ def calibration_inputs(variant: Variant, frames: Frames, seed: int, whole: Path)
 
 def _memories(model: Path, variant: Variant, frames: Frames) -> list[NDArray[np.float32]]:
     """What a recurrent model remembered when it came to each frame: (n, units) for each of its states."""
-    lane = LaneModel(model)
+    lane = LaneModel(model, memory_every=1)
     before: list[list[NDArray[Any]]] = []
     for k, picture in enumerate(frames.pictures(variant)):
         if k == 0 or frames.drive[k] != frames.drive[k - 1]:
@@ -138,7 +138,7 @@ def parity(network_steering: NDArray[Any], model: Path, variant: Variant, frames
 
 def exported_steering(model: Path, variant: Variant, frames: Frames) -> NDArray[Any]:
     """What the exported file steers for a data set's frames: (n,). A recurrent one forgets at each new drive."""
-    lane = LaneModel(model)
+    lane = LaneModel(model, memory_every=1)
     said = []
     for k, picture in enumerate(frames.pictures(variant)):
         if k == 0 or frames.drive[k] != frames.drive[k - 1] or frames.drive[k] < 0:

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.lane.architecture import build_for_training
+from models.lane.architecture import begin_with, build_for_training
 from models.lane.dataset import Frames, read_split
 from models.lane.feeding import batches, in_rows
 from models.lane.report import ValidationLog
@@ -120,7 +120,7 @@ def _fit(
     keras.utils.set_random_seed(plan.seed)
     model = build_for_training(variant)
     if initial is not None:
-        model.load_weights(initial)
+        begin_with(keras.models.load_model(initial, compile=False), model)
     training, validation = read_split(data, variant)
     feed = batches(training, variant, plan.batch_size, seed=plan.seed, augment=True)
     check = batches(validation, variant, plan.batch_size, seed=plan.seed, augment=False)

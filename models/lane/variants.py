@@ -10,6 +10,7 @@ from car.perception.sidecar import COMMANDS, LaneInput
 # A data set keeps each frame once, shrunk to this size; a variant sees all rows from its top row on. Rows shrink by
 # three (240 to 80), so that cropping before and after shrinking is the same.
 PICTURE_HEIGHT_PX, PICTURE_WIDTH_PX = 80, 120
+MEMORY_EVERY = 2  # drives are collected with every second of a camera's frames
 WHOLE_PICTURE = LaneInput(crop_top_fraction=0.0, height_px=PICTURE_HEIGHT_PX, width_px=PICTURE_WIDTH_PX, colour="rgb")
 
 
@@ -48,6 +49,7 @@ class Variant:
             "inputs": inputs,
             "outputs": outputs,
             "commands": [command.value for command in COMMANDS],
+            **({"memory_every": MEMORY_EVERY} if self.memory_units else {}),
         }
 
 

@@ -11,13 +11,13 @@ import pytest
 from car.perception.lane import LaneModel
 from car.perception.sidecar import ModelError
 from city.city import Command
-from models.lane.architecture import SEQUENCE_FRAMES, build, build_for_training, copy_weights
+from models.lane.architecture import SEQUENCE_FRAMES, begin_with, build, build_for_training, copy_weights
 from models.lane.dataset import Frames, Manifest, open_for_writing, read_split, write_shard
 from models.lane.export import exported_steering, float_model
 from models.lane.feeding import batches, in_rows, rows_of
 from models.lane.make import make_model
 from models.lane.train import TrainingPlan, known_squared_error
-from models.lane.variants import CONDITIONED, RECURRENT
+from models.lane.variants import BLOG, CONDITIONED, RECURRENT
 from tests.models_lane.frames import random_frames, slanted_frames
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras and TensorFlow warn about each other
@@ -28,11 +28,11 @@ def in_drives(frames: Frames, length: int) -> Frames:
 
 
 def test_rows_never_cross_from_one_drive_to_another() -> None:
-    frames = in_drives(random_frames(40), 13)  # 13, 13, 13, 1
+    frames = in_drives(random_frames(100), 33)  # 33, 33, 33, 1
     rows = rows_of(frames, RECURRENT)
-    assert rows.shape == (3 * (13 - SEQUENCE_FRAMES + 1), SEQUENCE_FRAMES)
+    assert rows.shape == (3 * (33 - SEQUENCE_FRAMES + 1), SEQUENCE_FRAMES)
     assert all(len(set(frames.drive[row])) == 1 for row in rows)
-    assert rows_of(frames, CONDITIONED).shape == (40, 1)
+    assert rows_of(frames, CONDITIONED).shape == (100, 1)
 
 
 def test_single_pictures_cannot_teach_it_and_the_way_out_is_said() -> None:
@@ -41,19 +41,19 @@ def test_single_pictures_cannot_teach_it_and_the_way_out_is_said() -> None:
 
 
 def test_frames_in_rows_share_nothing_and_start_anew() -> None:
-    frames = in_drives(random_frames(40), 20)
+    frames = in_drives(random_frames(100), 50)
     rows = in_rows(frames, RECURRENT)
     assert len(rows) == 4 * SEQUENCE_FRAMES
     assert list(np.bincount(rows.drive)) == [SEQUENCE_FRAMES] * 4
     fed = np.concatenate(
-        [targets["steering"].numpy().ravel() for _, targets in batches(frames, RECURRENT, 16, seed=0, augment=False)]
+        [targets["steering"].numpy().ravel() for _, targets in batches(frames, RECURRENT, 48, seed=0, augment=False)]
     )
     assert np.array_equal(fed, rows.steering)
 
 
 def test_shards_with_the_same_drive_numbers_stay_apart(tmp_path: Path) -> None:
-    for shard in open_for_writing(tmp_path, Manifest(1, 12 * 10, 10, "expert drives")):
-        write_shard(tmp_path, shard, in_drives(random_frames(10, seed=shard), 10), "pixelopolis")
+    for shard in open_for_writing(tmp_path, Manifest(1, 12 * 30, 30, "expert drives")):
+        write_shard(tmp_path, shard, in_drives(random_frames(30, seed=shard), 30), "pixelopolis")
     training, validation = read_split([tmp_path], RECURRENT)
     assert len(set(training.drive)) == 11
     assert not set(training.drive) & set(validation.drive)
@@ -77,15 +77,15 @@ def test_step_by_step_it_says_what_it_says_about_a_row() -> None:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data, out = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("out")
-    for shard in open_for_writing(data, Manifest(1, 12 * 16, 16, "expert drives")):
-        write_shard(data, shard, in_drives(slanted_frames(16, seed=shard), 16), "pixelopolis")
-    plan = TrainingPlan("recurrent", seed=2, epochs=2, batch_size=32, learning_rate=3e-3)
+    for shard in open_for_writing(data, Manifest(1, 12 * 24, 24, "expert drives")):
+        write_shard(data, shard, in_drives(slanted_frames(24, seed=shard), 24), "pixelopolis")
+    plan = TrainingPlan("recurrent", seed=2, epochs=2, batch_size=96, learning_rate=3e-3)
     return make_model([data], out, out / "run", plan, quiet=True)
 
 
 def test_the_exported_files_remember_and_forget(model: Path) -> None:
     for path in (model, float_model(model)):
-        lane = LaneModel(path)
+        lane = LaneModel(path, memory_every=1)
         frame = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
         fresh = lane.look(frame, Command.FOLLOW).steering
         later = lane.look(frame, Command.FOLLOW).steering
@@ -94,8 +94,26 @@ def test_the_exported_files_remember_and_forget(model: Path) -> None:
         assert lane.look(frame, Command.FOLLOW).steering == fresh
 
 
+def test_a_car_takes_up_every_second_frame_only(model: Path) -> None:
+    lane = LaneModel(model)
+    frame = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    first, second, third = (lane.look(frame, Command.FOLLOW).steering for _ in range(3))
+    assert first != second
+    assert second == third
+
+
+def test_it_can_begin_with_the_eyes_of_one_without_memory() -> None:
+    seeing, both = build(CONDITIONED), build_for_training(RECURRENT)
+    begin_with(seeing, both)
+    stepwise = build(RECURRENT)
+    copy_weights(both, stepwise)
+    assert np.array_equal(stepwise.get_layer("conv0").get_weights()[0], seeing.get_layer("conv0").get_weights()[0])
+    with pytest.raises(ValueError, match="no layer in common"):
+        begin_with(build(BLOG), stepwise)
+
+
 def test_int8_and_float_agree_along_drives(model: Path) -> None:
-    frames = in_drives(slanted_frames(48, seed=50), 16)
+    frames = in_drives(slanted_frames(48, seed=50), 24)
     both = [exported_steering(path, RECURRENT, frames) for path in (model, float_model(model))]
     assert np.abs(both[0] - both[1]).mean() < 0.06
 
