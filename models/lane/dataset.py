@@ -185,7 +185,7 @@ def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple
     """Training and validation frames: every `VALIDATION_EVERY`th shard, so whole scenes, is for validation.
 
     Pictures are cropped to what the variant sees. One that takes no command gets only frames that need none: on edges,
-    and in cities without a choice of way.
+    and in cities without a choice of way. One with a memory gets only frames along drives.
 
     Raises:
         DatasetError: if a shard cannot be read, or there are too few shards to hold one back.
@@ -200,6 +200,8 @@ def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple
             frames, drives = _numbered_through(frames.cropped(variant), drives)
             if not variant.takes_command and not city.startswith(WAY_WITHOUT_CHOICE):
                 frames = frames.only(frames.command == COMMANDS.index(Command.FOLLOW))
+            if variant.memory_units:
+                frames = frames.only(frames.drive != SINGLE_PICTURE)
             (validation if held_back else training).append(frames)
     if not training or not validation:
         raise DatasetError(f"training needs at least {VALIDATION_EVERY} shards; collect more frames")

@@ -70,12 +70,14 @@ def make_model(
         raise ValueError(
             f"variant {variant.name} takes no commands, so it cannot drive rounds in cities; give 0 rounds"
         )
-    making = _Making(variant, list(data), run, plan, initial, quiet)
-    making.learn(0, plan, initial)
+    # What is to have a memory first learns to see: single pictures teach that best, and it needs drives to remember.
+    first = variant_named(variant.eyes) if variant.eyes and rounds.count else variant
+    making = _Making(list(data), run, plan, initial, quiet)
+    making.learn(0, first, replace(plan, variant=first.name), initial)
     for stage in range(1, rounds.count + 1):
         making.drive(stage - 1, rounds)
         later = replace(plan, seed=plan.seed + stage, learning_rate=plan.learning_rate * LATER_LEARNING_RATE)
-        making.learn(stage, later, run / f"stage-{stage - 1}" / "best.keras")
+        making.learn(stage, variant, later, run / f"stage-{stage - 1}" / "best.keras")
     return making.finish(out, rounds.count, command)
 
 
@@ -84,26 +86,27 @@ class _Making:
 
     def __init__(
         self,
-        variant: Variant,
         folders: list[Path],
         run: Path,
         plan: TrainingPlan,
         initial: Path | None,
         quiet: bool,
     ) -> None:
-        self._variant, self._folders, self._run, self._plan = variant, folders, run, plan
+        self._folders, self._run, self._plan = folders, run, plan
         self._given = len(folders)
         self._initial = initial
         self._quiet = quiet
         self._history: dict[str, list[float]] = {}
         self._stage_epochs: list[int] = []
+        self._variant = variant_named(plan.variant)
         self._result: TrainingResult | None = None
 
-    def learn(self, stage: int, plan: TrainingPlan, initial: Path | None) -> None:
-        """One training; its curves are put behind those of the stages before."""
+    def learn(self, stage: int, variant: Variant, plan: TrainingPlan, initial: Path | None) -> None:
+        """One training, of the plan's variant or of its eyes; its curves are put behind those of the stages before."""
         folder = self._run / f"stage-{stage}"
         with self._timed(f"training, stage {stage}"):
-            self._result = train(self._variant, self._folders, folder, plan, initial=initial, quiet=self._quiet)
+            self._result = train(variant, self._folders, folder, plan, initial=initial, quiet=self._quiet)
+        self._variant = variant
         self._stage_epochs.append(len(self._result.history["loss"]))
         for name, values in self._result.history.items():
             self._history.setdefault(name, []).extend(values)

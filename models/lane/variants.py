@@ -26,6 +26,7 @@ class Variant:
     activation: str  # "relu" can be int8 as a whole; "elu" stays float between int8 layers
     summary: str
     memory_units: int = 0  # of a recurrent cell whose state the caller keeps; 0 for none
+    eyes: str | None = None  # the variant with whose weights one with a memory begins, when it learns by driving
 
     @property
     def input(self) -> LaneInput:
@@ -67,6 +68,7 @@ RECURRENT = replace(
     name="recurrent",
     file_stem="lane_recurrent",
     memory_units=64,
+    eyes=CONDITIONED.name,
     summary="the same with an LSTM cell after the convolutions, which remembers the frames before",
 )
 BLOG = Variant(
