@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,14 +29,17 @@ from models.lane.sampling import sample_shots
 from models.lane.scenes import HELD_OUT_SEED, CameraSpread, other_cars, training_city_name
 
 FRAMES_PER_SHARD = 256
-FRAMES_PER_LOOK = 43
+FRAMES_PER_LOOK = 32
 EXPERT_SOURCE = "expert"
 EXPERT_DRIVES_SOURCE = "expert drives"
 EXPERT = "expert"  # as a driver's name
 HARDNESS = (0.1, 1.0)
 EASY_SHARE = 0.5  # of looks whose hardness is drawn evenly; the other ones' is drawn from the upper half
-# How often a look is a hard one. Worn lines are the hardest: inside a crossing little else tells where one is.
-HARD_LOOKS = {"worn_lines": 0.22, "dark": 0.1, "glare": 0.08, "colour_cast": 0.1}
+# How often looks are hard ones. Paint costs nothing and is another for each single picture and each drive; light is
+# another for each look. Worn lines are the hardest: inside a crossing little else tells where one is.
+HARD_LIGHTS = {"dark": 0.13, "glare": 0.12}
+HARD_PAINTS = {"worn_lines": 0.25, "colour_cast": 0.1}
+HARDEST_IN_THE_DARK = 0.6  # beyond it pictures are black
 PANORAMA_SUFFIXES = (".hdr", ".exr", ".jpg", ".jpeg", ".png")
 
 
@@ -149,23 +152,34 @@ def make_shard(folder: Path, manifest: Manifest, shard: int, recipe: Recipe) -> 
         if recipe.driver is None:
             _photograph_lines(city, wanted, book, photographer, rng)
         else:
+            _repaint(photographer, rng)
             photograph_drives(city, wanted, book, photographer, _driver(recipe.driver), rng)
     write_shard(folder, shard, book.frames(), city_name, book.candidates)
 
 
 def _change_look(photographer: Photographer, city: City, rng: np.random.Generator, *, first: bool) -> None:
-    easiest, hardest = HARDNESS
-    low = easiest if rng.random() < EASY_SHARE else (easiest + hardest) / 2
-    hardness = float(rng.uniform(low, hardest))
-    look = _hard_look(float(rng.random()))
+    hardness, look = _hardness(rng), _one_of(HARD_LIGHTS, rng)
+    if look == "dark":
+        hardness = min(hardness, HARDEST_IN_THE_DARK)
     if first:
         photographer.set_up(city, rng, hardness, look=look, strength=TRAINED_STRENGTH)
     else:
         photographer.change_look(rng, hardness, look=look, strength=TRAINED_STRENGTH)
 
 
-def _hard_look(draw: float) -> str | None:
-    for name, share in HARD_LOOKS.items():
+def _repaint(photographer: Photographer, rng: np.random.Generator) -> None:
+    photographer.repaint(rng, _hardness(rng), look=_one_of(HARD_PAINTS, rng), strength=TRAINED_STRENGTH)
+
+
+def _hardness(rng: np.random.Generator) -> float:
+    easiest, hardest = HARDNESS
+    low = easiest if rng.random() < EASY_SHARE else (easiest + hardest) / 2
+    return float(rng.uniform(low, hardest))
+
+
+def _one_of(shares: Mapping[str, float], rng: np.random.Generator) -> str | None:
+    draw = float(rng.random())
+    for name, share in shares.items():
         if draw < share:
             return name
         draw -= share
@@ -187,6 +201,7 @@ def _photograph_lines(
     for shot in shots:
         mounting = spread.sample(rng)
         cars = other_cars(city, shot.approach.line, shot.label.station_m, rng)
+        _repaint(photographer, rng)
         photographer.change_exposure(rng)
         frame = photographer.take(mounting.seat(shot.pose), mounting.camera, cars, rng)
         book.note(frame, shot.label, shot.command, camera=shot.camera)

@@ -91,6 +91,29 @@ class Photographer:
         style = self._sampled_style(rng, hardness, held_out=False)
         self._show(self._scene.restyled(replace(style, town=self._scene.style.town)), rng, hardness)
 
+    def repaint(
+        self,
+        rng: np.random.Generator,
+        hardness: float,
+        *,
+        look: str | None = None,
+        strength: tuple[float, float] = EVALUATED_STRENGTH,
+    ) -> None:
+        """Other colours, wear, dirt and tint, which costs next to nothing; sky, light and lens stay as they are.
+
+        `look` may be one that changes no light, and is kept until the next call only.
+
+        Raises:
+            RuntimeError: if nothing was set up.
+        """
+        if self._scene is None:
+            raise RuntimeError("set_up must come before repaint")
+        style = self._scene.style.repainted(rng, hardness)
+        if look is not None:
+            style = look_named(look).scene(style, float(rng.uniform(*strength)), rng)
+        self._scene = self._scene.restyled(style)
+        self._renderer.load(self._scene)
+
     def _choose_look(self, name: str | None, strength: tuple[float, float], rng: np.random.Generator) -> None:
         self._look = None if name is None else look_named(name)
         self._strength = float(rng.uniform(*strength)) if self._look else 0.0

@@ -13,7 +13,7 @@ from sim.render.materials import WOOD, sign_back_layer, sign_layer
 from sim.render.mesh import Mesh, box, cylinder, join_meshes, picture_quad, placed, with_id
 from sim.render.road_texture import RoadTexture, draw_road_texture
 from sim.render.sky import panorama
-from sim.render.style import SceneStyle
+from sim.render.style import LightStyle, SceneStyle
 from sim.render.town import Footprint, Town, build_town
 
 TABLE_HEIGHT_M = 0.08
@@ -70,7 +70,7 @@ class Scene:
         if (seed, style.town) != (self.seed, self.style.town):
             town = build_town(self.city, seed, style.town)
             solid = _solid(self.city, town, road)
-        if town is not self.town or style.light != self.style.light:
+        if town is not self.town or _untinted(style.light) != _untinted(self.style.light):
             light = _ground_light(self.city, town, road, style)
         return replace(
             self,
@@ -82,6 +82,11 @@ class Scene:
             ground_light=light,
             sky=panorama(style.sky),
         )
+
+
+def _untinted(light: LightStyle) -> LightStyle:
+    """The light without the picture's tint, which is no part of what falls on the ground."""
+    return replace(light, cast=(1.0, 1.0, 1.0))
 
 
 def _solid(city: City, town: Town, road: RoadTexture) -> Mesh:

@@ -6,7 +6,7 @@ Colours are (red, green, blue), 0 to 1.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +108,13 @@ class SceneStyle:
             _sample_road(rng, hardness),
             _sample_town(rng, hardness),
         )
+
+    def repainted(self, rng: np.random.Generator, hardness: float) -> SceneStyle:
+        """The same scene in other colours, wear, dirt and tint: what changes without anything being drawn anew."""
+        road = replace(_sample_road(rng, hardness), line_width_m=self.road.line_width_m, seed=self.road.seed)
+        sky = replace(self.sky, rotation_rad=float(rng.uniform(0, 2 * math.pi)))
+        cast = _sample_light(rng, hardness).cast
+        return replace(self, road=road, sky=sky, light=replace(self.light, cast=cast))
 
 
 def _seed(rng: np.random.Generator) -> int:

@@ -69,3 +69,24 @@ def test_an_unknown_look_is_named_with_those_that_exist() -> None:
 def test_a_look_repeats_with_its_seed(photographer: Photographer) -> None:
     assert np.array_equal(picture(photographer, "glare", 8), picture(photographer, "glare", 8))
     assert not np.array_equal(picture(photographer, "glare", 8), picture(photographer, "glare", 9))
+
+
+def test_repainting_changes_the_paint_and_nothing_that_must_be_drawn_anew(photographer: Photographer) -> None:
+    rng = np.random.default_rng(6)
+    photographer.set_up(CITY, rng, 0.5, held_out=True)
+    before = photographer._scene
+    first = photographer.take(POSE, DEFAULT_CAMERA, [], np.random.default_rng(0))
+    photographer.repaint(rng, 0.9, look="worn_lines")
+    after = photographer._scene
+    assert before is not None
+    assert after is not None
+    assert after.road is before.road
+    assert after.ground_light is before.ground_light
+    assert after.sky is before.sky
+    assert after.style.road.line_wear > before.style.road.line_wear
+    assert not np.array_equal(first, photographer.take(POSE, DEFAULT_CAMERA, [], np.random.default_rng(0)))
+
+
+def test_there_is_nothing_to_repaint_before_a_city() -> None:
+    with pytest.raises(RuntimeError, match="set_up"):
+        Photographer().repaint(np.random.default_rng(0), 0.5)
