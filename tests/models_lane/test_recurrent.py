@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from models.lane.architecture import SEQUENCE_FRAMES, begin_with, build, build_f
 from models.lane.dataset import Frames, Manifest, open_for_writing, read_split, write_shard
 from models.lane.export import exported_steering, float_model
 from models.lane.feeding import batches, in_rows, rows_of
-from models.lane.make import make_model
+from models.lane.make import Rounds, make_model
 from models.lane.train import TrainingPlan, known_squared_error
 from models.lane.variants import BLOG, CONDITIONED, RECURRENT
 from tests.models_lane.frames import random_frames, slanted_frames
@@ -130,3 +131,18 @@ def test_a_sidecar_whose_memories_do_not_fit_is_refused(model: Path, tmp_path: P
 def test_unknown_targets_count_for_nothing() -> None:
     target = np.array([[0.5], [np.nan]], np.float32)
     assert np.allclose(known_squared_error(target, np.array([[0.0], [9.0]], np.float32)), [0.25, 0.0])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_it_learns_to_see_then_to_remember_from_its_own_drives(tmp_path: Path) -> None:
+    data = tmp_path / "pictures"
+    for shard in open_for_writing(data, Manifest(1, 12 * 32, 32, "expert")):
+        write_shard(data, shard, slanted_frames(32, seed=shard), "made up")
+    run = tmp_path / "run"
+    plan = TrainingPlan("recurrent", seed=2, epochs=1, batch_size=96)
+    make_model([data], tmp_path, run, plan, rounds=Rounds(1, frames=12 * 256), quiet=True)
+    plans = [json.loads((run / f"stage-{k}" / "plan.json").read_text()) for k in (0, 1)]
+    assert [plan["variant"] for plan in plans] == ["conditioned", "recurrent"]
+    assert (run / "stage-0" / "driver" / "lane.tflite").exists()
+    assert LaneModel(tmp_path / "lane_recurrent.tflite").memory
