@@ -132,6 +132,8 @@ def test_an_unknown_variant_is_named() -> None:
         variant_named("vision")
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_model_learns_from_its_own_drives(data: Path, tmp_path: Path) -> None:
     plan = TrainingPlan("conditioned", seed=2, epochs=1, batch_size=64)
     make_model([data], tmp_path, tmp_path / "run", plan, rounds=Rounds(1, frames=24, workers=1), quiet=True)
