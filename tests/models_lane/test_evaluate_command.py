@@ -93,7 +93,11 @@ def test_ctrl_c_loses_nothing_that_was_driven(tmp_path: Path, workers: str) -> N
     words = [sys.executable, "-m", "pixelopolis", "evaluate", "lane", "--variant", "expert", "--workers", workers]
     words += ["--resume", str(drives), "--json", str(out)]
     with subprocess.Popen(
-        [*words, "--episodes", "2000"], start_new_session=True, stderr=subprocess.PIPE, text=True
+        [*words, "--episodes", "2000"],
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_with_ctrl_c,
     ) as process:
         try:
             _wait_for_lines(drives, 4, process)
@@ -117,6 +121,11 @@ def test_ctrl_c_loses_nothing_that_was_driven(tmp_path: Path, workers: str) -> N
     resumed = json.loads(out.read_text())
     assert [drive["index"] for drive in resumed["drives"]] == list(range(last + 2))
     assert "interrupted" not in resumed
+
+
+def _with_ctrl_c() -> None:
+    """As at a terminal: what a shell starts in the background has Ctrl-C ignored, and so have its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_for_lines(path: Path, count: int, process: subprocess.Popen[str]) -> None:
