@@ -14,7 +14,9 @@ from pixelopolis.output import write_json
 
 app = typer.Typer(no_args_is_help=True)
 
-CityName = Annotated[str, typer.Argument(help="pixelopolis, straight, square, curvy, random:SEED, or a file.")]
+CityName = Annotated[
+    str, typer.Argument(help="pixelopolis, straight, square, curvy, random:SEED, circuit:SEED, or a file.")
+]
 
 
 @app.command()
