@@ -14,7 +14,7 @@ from models.lane.driver import driver_named
 from models.lane.episodes import Episode
 from models.lane.shipped import shipped_files, shipped_models
 from models.lane.trial import drive_episode
-from models.lane.variants import BLOG, CONDITIONED, VARIANTS
+from models.lane.variants import BLOG, BLOG_RELU, BLOG_WHOLE, BLOG_WHOLE_RELU, CONDITIONED, VARIANTS
 from models.latency import network_latencies
 
 SHIPPED = Path(__file__).parents[2] / "models" / "shipped"
@@ -35,7 +35,8 @@ def test_model_sidecar_and_card_belong_together(name: str) -> None:
 
 
 def test_what_a_car_drives_with_and_what_it_is_compared_to_are_there() -> None:
-    assert {CONDITIONED.name, BLOG.name} <= shipped_models().keys()
+    wanted = (CONDITIONED, BLOG, BLOG_RELU, BLOG_WHOLE, BLOG_WHOLE_RELU)
+    assert {variant.name for variant in wanted} <= shipped_models().keys()
     assert all(path.stat().st_size < 5e6 for path in shipped_files())
 
 
