@@ -9,14 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pixelopolis.commands.options import CITY_HELP
 from pixelopolis.errors import UsageError
 from pixelopolis.output import write_json
 
 app = typer.Typer(no_args_is_help=True)
 
-CityName = Annotated[
-    str, typer.Argument(help="pixelopolis, straight, square, curvy, random:SEED, circuit:SEED, or a file.")
-]
+CityName = Annotated[str, typer.Argument(help=CITY_HELP)]
 
 
 @app.command()

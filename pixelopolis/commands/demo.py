@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from pixelopolis.commands.options import CITY_HELP
+
 
 def demo(
     cars: Annotated[int, typer.Option(min=1, max=12, help="How many cars drive.")] = 3,
-    city: Annotated[str, typer.Option(help="A shipped city, random:SEED, circuit:SEED, or a file.")] = "pixelopolis",
+    city: Annotated[str, typer.Option(help=CITY_HELP)] = "pixelopolis",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same world.")] = 1,
     trips: Annotated[int, typer.Option(min=0, help="Book so many rides, then exit; 0 runs until Ctrl-C.")] = 0,
     store: Annotated[str | None, typer.Option(help="Where the server keeps its data; default: a new file.")] = None,

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from pixelopolis.commands.options import CITY_HELP
+
 
 def server(
     store: Annotated[
@@ -13,9 +15,7 @@ def server(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 5355,
-    city: Annotated[
-        str, typer.Option(help="pixelopolis, straight, square, curvy, random:SEED, circuit:SEED, or a file.")
-    ] = ("pixelopolis"),
+    city: Annotated[str, typer.Option(help=CITY_HELP)] = ("pixelopolis"),
 ) -> None:
     """Serve one city: cars connect to it, visitors open its page."""
     import asyncio

@@ -125,7 +125,7 @@ def _limits(variant: Variant, recorded: bool) -> list[str]:
         "* It knows lanes about 0.36 m wide with a red left and a blue right line, and cars of this project's size.",
     ]
     if not variant.takes_command:
-        limits.append("* It knows no commands and has seen no crossings: there its way is left to chance.")
+        limits.append("* It knows no commands and has seen no choice of way: there its way is left to chance.")
     if variant.memory_units:
         limits.append("* It remembers: its memory has to be emptied when the car is moved by hand or starts anew.")
     return limits
