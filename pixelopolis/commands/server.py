@@ -15,7 +15,7 @@ def server(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 5355,
-    city: Annotated[str, typer.Option(help=CITY_HELP)] = ("pixelopolis"),
+    city: Annotated[str, typer.Option(help=CITY_HELP)] = "pixelopolis",
 ) -> None:
     """Serve one city: cars connect to it, visitors open its page."""
     import asyncio

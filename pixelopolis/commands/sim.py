@@ -19,7 +19,7 @@ def _sim() -> None:
 
 @app.command()
 def run(
-    city: Annotated[str, typer.Option(help=CITY_HELP)] = ("pixelopolis"),
+    city: Annotated[str, typer.Option(help=CITY_HELP)] = "pixelopolis",
     cars: Annotated[int, typer.Option(min=1, max=64, help="How many cars.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same world.")] = 1,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
