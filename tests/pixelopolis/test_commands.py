@@ -38,6 +38,7 @@ def pixelopolis(*words: str) -> subprocess.CompletedProcess[str]:
         ["city", "check"],
         ["city", "route"],
         ["city", "draw"],
+        ["city", "signs"],
         ["collect", "lane"],
         ["collect", "signs"],
         ["train", "lane"],
