@@ -63,7 +63,7 @@ def parse_city(text: str, source: str) -> City:
         raise CityError(source, "", f"{len(text)} characters is too large for a city file; at most {MAX_BYTES}")
     try:
         content = parse_yaml(text)
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise CityError(source, "", f"is not YAML that a city file may hold: {error}") from error
     if not isinstance(content, dict):
         raise CityError(source, "", f"must be a mapping with 'format: {FORMAT}', not {type(content).__name__}")
