@@ -41,6 +41,8 @@ def pixelopolis(*words: str) -> subprocess.CompletedProcess[str]:
         ["city", "signs"],
         ["collect", "lane"],
         ["collect", "signs"],
+        ["export", "lane"],
+        ["export", "signs"],
         ["train", "lane"],
         ["train", "detector"],
         ["evaluate", "lane"],
