@@ -16,10 +16,10 @@ from models.common.untyped import Network
 from models.detector.anchors import AnchorLayout
 from models.detector.convert import convert_in_subprocess
 from models.detector.data import read_crops
+from models.detector.frames import read_frames
 from models.detector.graph import save_detection_graph
 from models.detector.labels import CROP, LABELS, read_labels, united
 from models.detector.train import TrainSettings, split
-from models.detector.voc import read_data_set
 
 DEFAULT_SCORE_THRESHOLD = 0.45  # focal loss leaves scores low
 CALIBRATION_COUNT = 150
@@ -32,7 +32,7 @@ def export_trained(trained: Path, data: Sequence[Path], settings: TrainSettings,
         DataSetError: if a data set is wrong.
         ConversionError: if the converter failed.
     """
-    examples, _ = split([example for folder in data for example in read_data_set(folder)], settings)
+    examples, _ = split(read_frames(data, settings.layout, trained.parent), settings)
     calibration = read_crops(examples[:CALIBRATION_COUNT], settings.layout)
     labels = united(read_labels(folder) for folder in data)
     return export(keras.models.load_model(trained, compile=False), settings.layout, out, calibration, labels=labels)

@@ -18,9 +18,10 @@ from models.detector.architecture import build_detector
 from models.detector.boxes import DataSetError
 from models.detector.collage import write_collages
 from models.detector.data import Augmentation, batches
+from models.detector.frames import read_frames
 from models.detector.labels import LABELS, read_labels, united
 from models.detector.loss import DetectionLoss
-from models.detector.voc import LabelledImage, read_data_set
+from models.detector.voc import LabelledImage
 
 CHECKPOINT = "checkpoint.keras"
 PROGRESS = "progress.json"
@@ -51,7 +52,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     A run that was cut off goes on after its last whole epoch when called again with the same settings.
 
     Args:
-        data: Pascal VOC folders.
+        data: Pascal VOC folders; pictures may have any size.
         out: folder, made if missing.
         settings: what to do.
         start_from: a `.keras` file with the same variant whose weights to begin with.
@@ -63,7 +64,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
         DataSetError: if a data set is wrong or too small for one batch, or `out` holds another run.
     """
     labels = united(read_labels(folder) for folder in data)
-    examples = [example for folder in data for example in read_data_set(folder)]
+    examples = read_frames(data, settings.layout, out)
     training, validation = split(examples, settings)
     keras.utils.set_random_seed(settings.seed)
     out.mkdir(parents=True, exist_ok=True)

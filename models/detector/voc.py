@@ -65,10 +65,19 @@ def write_example(folder: Path, name: str, image: NDArray[np.uint8], boxes: tupl
     Raises:
         DataSetError: if the picture cannot be encoded.
     """
+    write_encoded(folder, name, encode(image), boxes)
+
+
+def encode(image: NDArray[np.uint8]) -> EncodedImage:
+    """A BGR picture as data sets store it.
+
+    Raises:
+        DataSetError: if the picture cannot be encoded.
+    """
     ok, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not ok:
-        raise DataSetError(f"{image_path(folder, name)}: the picture of shape {image.shape} cannot be encoded")
-    write_encoded(folder, name, EncodedImage(jpeg.tobytes(), image.shape[1], image.shape[0]), boxes)
+        raise DataSetError(f"a picture of shape {image.shape} cannot be encoded")
+    return EncodedImage(jpeg.tobytes(), image.shape[1], image.shape[0])
 
 
 def write_encoded(
