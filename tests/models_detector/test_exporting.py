@@ -18,9 +18,11 @@ from pycocotools.coco import COCO
 
 from models.detector.boxes import DataSetError, LabelledBox
 from models.detector.collect import collect
+from models.detector.exchange.class_map import ClassMap
 from models.detector.exchange.coco import export_coco
+from models.detector.exchange.importing import import_voc
 from models.detector.exchange.tfrecord import export_tfrecord
-from models.detector.labels import LABELS, add_labels
+from models.detector.labels import LABELS, add_labels, read_labels
 from models.detector.voc import annotation_path, image_path, write_example
 from tests.models_detector.labelimg_by_hand import photo
 from tests.models_detector.voc_by_hand import Seen, SeenImage, read_voc
@@ -125,6 +127,15 @@ def test_all_three_formats_agree_box_for_box(data: Path, tmp_path: Path) -> None
     assert sum(len(image[3]) for image in voc.values()) > 12
     assert bare(seen_by_coco(tmp_path / "signs.json")) == voc
     assert bare(seen_by_tensorflow(tmp_path / "signs.tfrecord")) == voc
+
+
+def test_a_data_set_can_be_imported_again_as_it_is(data: Path, tmp_path: Path) -> None:
+    report = import_voc(tmp_path / "again", data, ClassMap(read_labels(data)))
+    assert report.problems == []
+    voc = read_voc(data)
+    assert bare(read_voc(tmp_path / "again")) == bare(voc)
+    for name in voc:
+        assert image_path(tmp_path / "again", name).read_bytes() == image_path(data, name).read_bytes()
 
 
 def test_labels_have_the_same_numbers_everywhere(data: Path, tmp_path: Path) -> None:
