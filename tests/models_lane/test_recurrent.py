@@ -97,7 +97,7 @@ def test_the_exported_files_remember_and_forget(model: Path) -> None:
 
 def test_a_car_takes_up_every_second_frame_only(model: Path) -> None:
     lane = LaneModel(model)
-    frame = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    frame = slanted_frames(1).picture[0]
     first, second, third = (lane.look(frame, Command.FOLLOW).steering for _ in range(3))
     assert first != second
     assert second == third

@@ -173,7 +173,7 @@ def test_one_frame_makes_a_report_and_again_the_same(tmp_path: Path) -> None:
 
 
 def test_few_frames_of_one_command_and_a_constant_answer_are_no_hindrance(tmp_path: Path) -> None:
-    frames = random_frames(4, seed=4)
+    frames = random_frames(4, seed=4).seen_by(CONDITIONED)
     frames.command[:] = 2
     frames.lateral_m[:] = np.nan
     said = {name: np.zeros(4, np.float32) for name in CONDITIONED.outputs}
