@@ -106,7 +106,7 @@ def test_commands_are_given_around_the_movement_only() -> None:
 def test_near_a_crossing_a_command_is_always_given(seed: int) -> None:
     window = CommandWindow.sample(np.random.default_rng(seed))
     approach = APPROACHES[seed % len(APPROACHES)]
-    assert window.command_at(approach, approach.stop_line_m - 0.2) is approach.command
+    assert window.command_at(approach, approach.stop_line_m - 0.1) is approach.command
     assert window.command_at(approach, approach.movement_end_m - 0.07) is approach.command
 
 
