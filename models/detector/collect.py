@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.detector.boxes import LabelledBox
+from models.detector.labels import LABELS, add_labels
 from models.detector.staging import FRAMES_PER_SCENE, plan_scene
 from models.detector.truth import frame_boxes
 from models.detector.voc import annotation_path, write_example
@@ -66,10 +67,12 @@ def collect(out: Path, count: int, seed: int, workers: int = 2, console: Console
 
     Raises:
         ValueError: if `count` is not positive or `seed` negative.
+        DataSetError: if the folder's list of labels is wrong.
         RenderError: if there is no OpenGL.
     """
     if count < 1 or seed < 0:
         raise ValueError(f"count must be 1 or more and seed 0 or more, not {count} and {seed}")
+    add_labels(out, LABELS)
     tasks = [task for task in scene_tasks(out, count, seed) if not task.done]
     made = 0
     console = console or Console(stderr=True)

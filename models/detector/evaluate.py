@@ -6,7 +6,7 @@ import contextlib
 import copy
 import io
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from pycocotools.cocoeval import COCOeval
 
 from car.perception.detector import Detection, Detector, crop_rows
 from models.detector.boxes import LabelledBox, within_rows
-from models.detector.labels import LABELS
+from models.detector.labels import LABELS, united
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +77,30 @@ def evaluate(detector: Detector, examples: Iterable[tuple[NDArray[np.uint8], tup
         found.append(open_detector.look(frame))
         seconds.append(time.perf_counter() - started)
         truths.append(within_rows(boxes, *crop_rows(frame.shape[0], detector.sidecar.crop)))
-    return _report(truths, found, 1000 * float(np.median(seconds)) if seconds else 0.0)
+    labels = united([LABELS, detector.sidecar.labels])
+    return _report(truths, found, labels, 1000 * float(np.median(seconds)) if seconds else 0.0)
 
 
-def _report(truths: list[tuple[LabelledBox, ...]], found: list[tuple[Detection, ...]], median_ms: float) -> Report:
+def _report(
+    truths: list[tuple[LabelledBox, ...]],
+    found: list[tuple[Detection, ...]],
+    labels: Sequence[str],
+    median_ms: float,
+) -> Report:
     wanted = [box.label for boxes in truths for box in boxes if not box.difficult]
     if not wanted:
         raise ValueError(f"there is not one object to find in {len(truths)} pictures")
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints as it goes
         truth = COCO()
-        truth.dataset = _coco_truth(truths)
+        truth.dataset = _coco_truth(truths, labels)
         truth.createIndex()
-        rows = _coco_found(found)
+        rows = _coco_found(found, labels)
         scored = COCOeval(truth, truth.loadRes(rows) if len(rows) else _nothing(truth), "bbox")
         scored.evaluate()
         scored.accumulate()
     precision = scored.eval["precision"]  # (IoU, recall, class, area, detections)
     per_class = {}
-    for k, label in enumerate(LABELS):
+    for k, label in enumerate(labels):
         if label in wanted:
             values = precision[:, :, k, 0, -1]
             per_class[label] = {
@@ -111,7 +117,7 @@ def _report(truths: list[tuple[LabelledBox, ...]], found: list[tuple[Detection, 
     )
 
 
-def _coco_truth(truths: list[tuple[LabelledBox, ...]]) -> dict[str, Any]:
+def _coco_truth(truths: list[tuple[LabelledBox, ...]], labels: Sequence[str]) -> dict[str, Any]:
     # A difficult object is a crowd of every class: whatever a detector calls it is not held against it.
     annotations = [
         {
@@ -123,22 +129,22 @@ def _coco_truth(truths: list[tuple[LabelledBox, ...]]) -> dict[str, Any]:
         }
         for image, boxes in enumerate(truths)
         for box in boxes
-        for label in (range(1, len(LABELS) + 1) if box.difficult else [LABELS.index(box.label) + 1])
+        for label in (range(1, len(labels) + 1) if box.difficult else [labels.index(box.label) + 1])
     ]
     return {
         "info": {},
         "images": [{"id": k} for k in range(len(truths))],
         "annotations": [{"id": k + 1, **annotation} for k, annotation in enumerate(annotations)],
-        "categories": [{"id": k + 1, "name": label} for k, label in enumerate(LABELS)],
+        "categories": [{"id": k + 1, "name": label} for k, label in enumerate(labels)],
     }
 
 
-def _coco_found(found: list[tuple[Detection, ...]]) -> NDArray[np.float64]:
+def _coco_found(found: list[tuple[Detection, ...]], labels: Sequence[str]) -> NDArray[np.float64]:
     """(n, 7): image, x, y, width, height, score, class."""
     rows = []
     for image, detections in enumerate(found):
         for each in detections:
-            box, label = each.box, LABELS.index(each.label) + 1
+            box, label = each.box, labels.index(each.label) + 1
             width, height = box.right_px - box.left_px, box.bottom_px - box.top_px
             rows.append([image, box.left_px, box.top_px, width, height, each.score, label])
     return np.array(rows, np.float64).reshape(-1, 7)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pixelopolis.commands.options import (
+from pixelopolis.commands.detector_options import (
     DelegateLibrary,
     DelegateOptions,
     DetectorFile,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pixelopolis.commands.options import (
+from pixelopolis.commands.detector_options import (
     DelegateLibrary,
     DelegateOptions,
     DetectorFile,

@@ -1,43 +1,31 @@
-"""What several commands say in the same words."""
+"""What several commands have in common: words, and how their options go together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
-
-import typer
+from collections.abc import Mapping, Sequence
 
 from pixelopolis.errors import UsageError
 
 CITY_HELP = "pixelopolis, straight, square, curvy, random:SEED, circuit:SEED, or a file."
-
-DetectorFile = Annotated[
-    Path | None,
-    typer.Option("--detector", help="A .tflite detector; without it the configuration's, or the shipped one."),
-]
-LabelsFile = Annotated[
-    Path | None, typer.Option("--labels", help="The detector's label file: one label a line, or 'number label'.")
-]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, max=16, help="For each network; 1 if not given.")]
-DelegateLibrary = Annotated[
-    str | None, typer.Option("--delegate", help="What runs the detector: libedgetpu.so.1, or another TFLite delegate.")
-]
-DelegateOptions = Annotated[
-    list[str] | None, typer.Option("--delegate-option", metavar="KEY=VALUE", help="For the delegate; may be repeated.")
-]
+IN_SIMULATOR = "the simulator"
 
 
-def delegate_options(words: Sequence[str] | None) -> dict[str, str]:
-    """What was given as KEY=VALUE.
+def refuse_conflicts(given: set[str], options: Mapping[str, Sequence[str]]) -> None:
+    """Check that the options that were given go together.
+
+    Args:
+        given: the options that were typed.
+        options: what goes with each source of data; what comes from `IN_SIMULATOR` needs no option that says so.
 
     Raises:
-        UsageError: if something else was.
+        UsageError: if two of them do not; names both.
     """
-    options = {}
-    for word in words or ():
-        key, equals, value = word.partition("=")
-        if not key or not equals:
-            raise UsageError(f"--delegate-option {word}: give KEY=VALUE, as in device=usb")
-        options[key] = value
-    return options
+    sources = [source for source in options if source in given]
+    if len(sources) > 1:
+        raise UsageError(f"{sources[0]} and {sources[1]} exclude each other; give one of them")
+    source = sources[0] if sources else IN_SIMULATOR
+    for option in sorted(given - {source} - set(options[source])):
+        if sources:
+            raise UsageError(f"{option} does not go with {source}; leave one of them out")
+        owner = next(other for other, belonging in options.items() if option in belonging)
+        raise UsageError(f"{option} goes with {owner} only; give {owner} too or leave {option} out")

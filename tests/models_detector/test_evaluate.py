@@ -21,10 +21,10 @@ CAR = LabelledBox("Car", 100, 60, 180, 140)
 class Says:
     """A detector that says what it is told, frame by frame."""
 
-    def __init__(self, *answers: tuple[Detection, ...]) -> None:
+    def __init__(self, *answers: tuple[Detection, ...], labels: tuple[str, ...] = LABELS) -> None:
         self._answers = iter(answers)
         self.sidecar = DetectorSidecar(
-            labels=LABELS, crop=DetectorCrop(top_fraction=0.0, bottom_fraction=0.8), score_threshold=0.5
+            labels=labels, crop=DetectorCrop(top_fraction=0.0, bottom_fraction=0.8), score_threshold=0.5
         )
 
     def look(self, picture: NDArray[np.uint8]) -> tuple[Detection, ...]:
@@ -81,3 +81,11 @@ def test_the_report_has_the_keys_of_the_command() -> None:
     report = evaluate(cast("Detector", Says((detection(GO),))), [(FRAME, (GO,))])
     assert {"map50", "map50_95", "per_class", "images", "latency_ms_median"} <= report.as_json().keys()
     assert report.as_table().splitlines()[-1].startswith("all")
+
+
+def test_a_detector_with_labels_of_its_own_is_scored_on_the_others() -> None:
+    giraffe = detection(LabelledBox("Go", 200, 20, 240, 60), label="Giraffe")
+    detector = Says((detection(GO), giraffe), labels=("Giraffe", "Go"))
+    report = evaluate(cast("Detector", detector), [(FRAME, (GO,))])
+    assert report.map50 == pytest.approx(1.0)
+    assert set(report.per_class) == {"Go"}

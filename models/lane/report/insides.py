@@ -93,9 +93,7 @@ def draw_activations(layer: FirstLayer, frames: Frames) -> Figure:
     share = _SHEET_SHARE / (1 + _SHEET_SHARE)
     figure = new_figure(len(sheets) * share * WIDTH_IN * sheets[0].shape[0] / sheets[0].shape[1])
     grid = figure.subplots(len(sheets), 2, squeeze=False, width_ratios=(1, _SHEET_SHARE))
-    for (left, right), picture, sheet, command in zip(
-        grid, frames.picture, sheets, frames.command, strict=True
-    ):
+    for (left, right), picture, sheet, command in zip(grid, frames.picture, sheets, frames.command, strict=True):
         show_picture(left, picture)
         left.set_title(COMMANDS[command].value, fontsize=9)
         right.imshow(sheet, cmap="cividis", vmin=0, vmax=1, interpolation="nearest")
