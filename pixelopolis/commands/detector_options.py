@@ -10,7 +10,6 @@ import typer
 
 from pixelopolis.errors import UsageError
 
-
 DetectorFile = Annotated[
     Path | None,
     typer.Option("--detector", help="A .tflite detector; without it the configuration's, or the shipped one."),
