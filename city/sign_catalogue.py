@@ -68,6 +68,16 @@ def picture_height_m(kind: str, board_height_m: float = BOARD_M) -> float:
     return _HEIGHT_PARTS[kind] * board_height_m
 
 
+@lru_cache(maxsize=64)
+def picture_fill(kind: str) -> float:
+    """The share of a square board that a sign's picture covers; the rest is transparent.
+
+    Raises:
+        ValueError: if there is no such sign.
+    """
+    return float(np.mean(sign_rgba(kind, 128)[..., 3] > 127))
+
+
 def svg_path(kind: str) -> Path:
     """The file of a sign's picture.
 

@@ -176,6 +176,7 @@ def _annotation(
         element = ET.SubElement(root, "object")
         _add(element, "name", box.label)
         _add(element, "truncated", int(box.truncated))
+        _add(element, "occluded", int(box.occluded))
         _add(element, "difficult", int(box.difficult))
         corners = ET.SubElement(element, "bndbox")
         for key, value in (("xmin", box.x_min + 1), ("ymin", box.y_min + 1), ("xmax", box.x_max), ("ymax", box.y_max)):
@@ -193,7 +194,7 @@ def _read_box(element: ET.Element) -> LabelledBox:
         raise ValueError("an object has no name")
     x_min, y_min = _integer(element, "bndbox/xmin") - 1, _integer(element, "bndbox/ymin") - 1
     x_max, y_max = _integer(element, "bndbox/xmax"), _integer(element, "bndbox/ymax")
-    flags = [element.findtext(tag, "0").strip() == "1" for tag in ("truncated", "difficult")]
+    flags = [element.findtext(tag, "0").strip() == "1" for tag in ("truncated", "difficult", "occluded")]
     return LabelledBox(label, x_min, y_min, x_max, y_max, *flags)
 
 

@@ -25,7 +25,7 @@ def rendered_pictures() -> Pictures:
     from sim.render.renderer import RenderError
 
     try:
-        return [picture for picture, _ in examples(COUNT, SEED)]
+        return [example.image for example in examples(COUNT, SEED)]
     except RenderError as error:
         raise RuntimeError(f"{error}; or give pictures of your own with --pictures FOLDER") from error
 

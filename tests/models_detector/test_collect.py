@@ -57,7 +57,7 @@ def test_another_process_makes_the_same_files_and_a_second_call_only_what_is_mis
 
 
 def test_a_stage_shows_its_signs() -> None:
-    wanted = [box for _, boxes in scene_examples(1, 1, 8) for box in boxes if not box.difficult]
+    wanted = [box for example in scene_examples(1, 1, 8) for box in example.boxes if not box.difficult]
     assert len(wanted) >= 8
 
 

@@ -17,6 +17,7 @@ from models.detector import train as training
 from models.detector.boxes import DataSetError
 from models.detector.convert import ConversionError, convert_in_subprocess
 from models.detector.evaluate import evaluate, without_threshold
+from models.detector.example import Example
 from models.detector.export import export_trained
 from models.detector.labels import LABELS, add_labels
 from models.detector.parity import parity
@@ -93,10 +94,10 @@ def test_the_int8_file_finds_what_it_was_trained_on(run: Path) -> None:
     assert sidecar["labels"] == list(LABELS)
     detector = Detector(path)
     examples = read_data_set(run / "data")
-    frames = [(np.asarray(cv2.imread(str(example.path)), np.uint8), example.boxes) for example in examples]
-    assert evaluate(detector, frames).map50 > 0.5
+    frames = [Example(np.asarray(cv2.imread(str(each.path)), np.uint8), each.boxes) for each in examples]
+    assert evaluate(detector, frames).whole.map50 > 0.5
     network = keras.models.load_model(model, compile=False)
-    assert parity(network, SMALL_LAYOUT, detector, [frame for frame, _ in frames[:20]]) >= 0.8
+    assert parity(network, SMALL_LAYOUT, detector, [frame.image for frame in frames[:20]]) >= 0.8
 
 
 def test_labels_of_ones_own_are_trained_and_told_to_the_car(tmp_path: Path) -> None:
