@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,12 @@ import numpy as np
 
 from car.battery import battery_percent
 from car.camera.camera import Camera, camera_source
-from car.config import CarConfig, load_config
-from car.perception.detector import Detector
-from car.perception.lane import LaneModel
+from car.config import CarConfig, Overrides, load_config
+from car.networks import open_detector, open_lane_model
+from car.perception.sidecar import NO_LABEL
+from car.perception.sighting import CAR_LABEL
 from city.city import Command
+from city.sign_catalogue import SIGN_KINDS
 from firmware_bridge.board import Board
 from fleet.vehicle import DEFAULT_CAMERA
 
@@ -38,13 +40,15 @@ class CheckResult:
     found: str
 
 
-def check_car(camera_url: str, board_url: str, config_path: Path | None = None) -> list[CheckResult]:
+def check_car(
+    camera_url: str, board_url: str, config_path: Path | None = None, overrides: Overrides | None = None
+) -> list[CheckResult]:
     """Try camera, both models and the board; never raises for what is wrong with them.
 
     Raises:
         ConfigError: if the configuration is wrong.
     """
-    config = load_config(config_path)
+    config = load_config(config_path, overrides)
     return [
         _try("camera", lambda: check_camera(camera_url)),
         _try("lane model", lambda: check_lane_model(config)),
@@ -92,18 +96,31 @@ def check_lane_model(config: CarConfig) -> tuple[bool, str]:
     Raises:
         ModelError: if it cannot be used.
     """
-    model = LaneModel(config.lane_model, config.model_threads)
+    model = open_lane_model(config)
     return _timed(config.lane_model, lambda picture: model.look(picture, Command.FOLLOW))
 
 
 def check_detector(config: CarConfig) -> tuple[bool, str]:
-    """Time per look.
+    """Time per look, and whether its labels are signs and cars.
 
     Raises:
         ModelError: if it cannot be used.
     """
-    model = Detector(config.detector_model, config.model_threads)
-    return _timed(config.detector_model, model.look)
+    model = open_detector(config)
+    fast, found = _timed(config.detector_model, model.look)
+    labels = set(model.sidecar.labels) - {NO_LABEL}
+    strange = sorted(labels - {*SIGN_KINDS, CAR_LABEL})
+    if not strange:
+        return fast, f"{found}, {len(labels)} labels"
+    known = len(labels) - len(strange)
+    return fast and known > 0, (
+        f"{found}, {len(labels)} labels, {len(strange)} of them neither signs of the city nor {CAR_LABEL} "
+        f"and so of no use: {_shortened(strange)}"
+    )
+
+
+def _shortened(words: Sequence[str], most: int = 4) -> str:
+    return ", ".join(words[:most]) + (", …" if len(words) > most else "")
 
 
 def _timed(path: Path, look: Callable[[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]], object]) -> tuple[bool, str]:
@@ -115,7 +132,9 @@ def _timed(path: Path, look: Callable[[np.ndarray[tuple[int, ...], np.dtype[np.u
         look(picture)
         times_s.append(time.perf_counter() - started_s)
     median_s = float(np.median(times_s))
-    return median_s <= LONGEST_LOOK_S, f"{path.name}, {median_s * 1e3:.1f} ms per picture"
+    fast = median_s <= LONGEST_LOOK_S
+    limit = "" if fast else f" where {LONGEST_LOOK_S * 1e3:.0f} is the most that is fit"
+    return fast, f"{path.name}, {median_s * 1e3:.1f} ms per picture{limit}"
 
 
 def check_board(url: str) -> tuple[bool, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -64,21 +66,50 @@ class CarConfig(_Part):
     lane_model: Path = Field(default_factory=lambda: shipped_model("lane"))
     detector_model: Path = Field(default_factory=lambda: shipped_model("detector"))
     detector_every: Annotated[int, Field(ge=1, le=10)] = 2  # the detector looks at every so-many-th frame
-    model_threads: Annotated[int, Field(ge=1, le=16)] = 1
+    detector_labels: Path | None = None  # a label file, for a model whose sidecar has none
+    detector_delegate: str | None = None  # a TFLite delegate's library, by name or path
+    detector_delegate_options: dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] = {}
+    model_threads: Annotated[int, Field(ge=1, le=16)] = 1  # for each of the two models
     speed_scale: Annotated[float, Field(gt=0, le=1.3)] = 1.0
     stream_quality: Annotated[int, Field(ge=10, le=95)] = 70
     camera: CameraMount = CameraMount()
     chassis: Chassis = Chassis()
 
 
-def load_config(path: Path | None) -> CarConfig:
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line says about the detector, which counts before the file; empty where it says nothing."""
+
+    detector_model: Path | None = None
+    detector_labels: Path | None = None
+    detector_delegate: str | None = None
+    detector_delegate_options: Mapping[str, str] = field(default_factory=dict)
+    model_threads: int | None = None
+
+    def apply(self, config: CarConfig) -> CarConfig:
+        """The configuration with them. Labels of another model than that in the file are not those of the file."""
+        said: dict[str, Any] = {key: value for key, value in asdict(self).items() if value}
+        if self.detector_model is not None:
+            said.setdefault("detector_labels", None)
+        return config.model_copy(update=said)
+
+
+def load_config(path: Path | None, overrides: Overrides | None = None) -> CarConfig:
     """Read a YAML file; without one, the defaults.
 
     Raises:
         ConfigError: if it cannot be read or is wrong; names file and key.
     """
-    if path is None:
-        return CarConfig()
+    config = CarConfig() if path is None else _read_config(path)
+    if overrides is not None:
+        config = overrides.apply(config)
+    if config.detector_delegate_options and config.detector_delegate is None:
+        source = "command line" if path is None else str(path)
+        raise ConfigError(source, "detector_delegate_options", "there is no detector_delegate for these options")
+    return config
+
+
+def _read_config(path: Path) -> CarConfig:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -90,7 +121,15 @@ def load_config(path: Path | None) -> CarConfig:
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(str(path), ".".join(str(part) for part in first["loc"]), first["msg"]) from error
-    here = path.parent
-    return config.model_copy(
-        update={"lane_model": here / config.lane_model, "detector_model": here / config.detector_model}
-    )
+    return config.model_copy(update=_beside(config, path.parent))
+
+
+def _beside(config: CarConfig, folder: Path) -> dict[str, object]:
+    """Files are beside the configuration; a library that is only a name is where the system has its libraries."""
+    labels, library = config.detector_labels, config.detector_delegate
+    return {
+        "lane_model": folder / config.lane_model,
+        "detector_model": folder / config.detector_model,
+        "detector_labels": None if labels is None else folder / labels,
+        "detector_delegate": str(folder / library) if library and "/" in library else library,
+    }

@@ -16,14 +16,13 @@ from typing import Any
 from car.board_keeper import BoardKeeper
 from car.camera.camera import Camera, camera_source
 from car.city_source import fetch_city
-from car.config import CarConfig, load_config
+from car.config import CarConfig, Overrides, load_config
 from car.control_loop import ControlLoop, Listeners
 from car.device import device_id
 from car.link import Link
 from car.network import Network, address_towards, listening_socket
-from car.perception.detector import Detector
+from car.networks import open_detector, open_lane_model
 from car.perception.eyes import Eyes
-from car.perception.lane import LaneModel
 from car.pilot import Pilot
 from car.stream import stream_app
 from car.stream_hub import StreamHub
@@ -52,6 +51,7 @@ class CarOptions:
     board_url: str
     config_path: Path | None = None
     stream_port: int = 0
+    overrides: Overrides | None = None
 
 
 def open_eyes(config: CarConfig) -> Eyes:
@@ -61,8 +61,8 @@ def open_eyes(config: CarConfig) -> Eyes:
         ModelError: if one of them cannot be used.
     """
     return Eyes(
-        LaneModel(config.lane_model, config.model_threads),
-        Detector(config.detector_model, config.model_threads),
+        open_lane_model(config),
+        open_detector(config),
         config.detector_every,
         config.camera.geometry(),
         config.chassis.geometry(),
@@ -75,7 +75,7 @@ def run_car(options: CarOptions) -> None:
     Raises:
         CameraError, ModelError, ConfigError, ValueError, OSError: if what was given cannot be used.
     """
-    config = load_config(options.config_path)
+    config = load_config(options.config_path, options.overrides)
     camera = Camera(camera_source(options.camera_url))
     eyes = open_eyes(config)
     host = address_towards(options.server_url)

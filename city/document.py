@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from city.sign_catalogue import BOARD_M
+
 FORMAT = "pixelopolis-city/1"
 
 Id = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -78,8 +80,8 @@ class SignDocument(Part):
     x_m: Metres | None = None
     y_m: Metres | None = None
     facing_deg: Degrees | None = None
-    width_m: Annotated[float, Field(gt=0, le=1)] = 0.12
-    height_m: Annotated[float, Field(gt=0, le=1)] = 0.12
+    width_m: Annotated[float, Field(gt=0, le=1)] = BOARD_M
+    height_m: Annotated[float, Field(gt=0, le=1)] = BOARD_M
     bottom_m: Annotated[float, Field(ge=0, le=1)] = 0.10
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -16,28 +15,12 @@ from city.city import City
 from city.document import FORMAT, CityDocument
 from city.errors import CityError
 from city.generate import random_city_document
+from city.plain_yaml import parse_yaml
 
 SHIPPED = ("pixelopolis", "straight", "square", "curvy")
 MAX_BYTES = 16 * 1024 * 1024
 _RANDOM = re.compile(r"(random|circuit):(\d{1,9})")
 _GENERATORS = {"random": random_city_document, "circuit": random_circuit_document}
-
-
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which a repeated key is a mistake instead of silently the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        mapping = super().construct_mapping(node, deep=deep)
-        if len(mapping) != len(node.value):
-            raise yaml.MarkedYAMLError(problem="a key stands twice", problem_mark=node.start_mark)
-        return mapping
-
-
-def _refuse_aliases(text: str) -> None:
-    """A city file has no use for aliases, and a few lines of them can blow up to gigabytes."""
-    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
-        if isinstance(token, yaml.AliasToken):
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed", problem_mark=token.start_mark)
 
 
 def load_city(name_or_path: str) -> City:
@@ -79,9 +62,8 @@ def parse_city(text: str, source: str) -> City:
     if len(text) > MAX_BYTES:
         raise CityError(source, "", f"{len(text)} characters is too large for a city file; at most {MAX_BYTES}")
     try:
-        _refuse_aliases(text)
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506  # a subclass of the safe loader
-    except (yaml.YAMLError, RecursionError) as error:
+        content = parse_yaml(text)
+    except yaml.YAMLError as error:
         raise CityError(source, "", f"is not YAML that a city file may hold: {error}") from error
     if not isinstance(content, dict):
         raise CityError(source, "", f"must be a mapping with 'format: {FORMAT}', not {type(content).__name__}")

@@ -30,6 +30,9 @@ SIGN_KINDS: tuple[str, ...] = (
     "Museum",
 )
 
+# A board is this wide and this high where a city file says nothing else.
+BOARD_M = 0.12
+
 # How much of a square board's height each picture fills; the rest is transparent. A test measures the pictures.
 _HEIGHT_PARTS = {
     "Hand": 0.95,
@@ -54,7 +57,7 @@ _HEIGHT_PARTS = {
 }
 
 
-def picture_height_m(kind: str, board_height_m: float = 0.12) -> float:
+def picture_height_m(kind: str, board_height_m: float = BOARD_M) -> float:
     """How high a sign's visible picture is on a board of that height.
 
     Raises:
@@ -63,6 +66,16 @@ def picture_height_m(kind: str, board_height_m: float = 0.12) -> float:
     if kind not in _HEIGHT_PARTS:
         raise ValueError(f"there is no sign {kind!r}; known are {', '.join(SIGN_KINDS)}")
     return _HEIGHT_PARTS[kind] * board_height_m
+
+
+@lru_cache(maxsize=64)
+def picture_fill(kind: str) -> float:
+    """The share of a square board that a sign's picture covers; the rest is transparent.
+
+    Raises:
+        ValueError: if there is no such sign.
+    """
+    return float(np.mean(sign_rgba(kind, 128)[..., 3] > 127))
 
 
 def svg_path(kind: str) -> Path:

@@ -24,6 +24,12 @@ class Latency:
     p50_ms: float
     p99_ms: float
 
+    @classmethod
+    def of(cls, times_ms: Sequence[float]) -> Latency:
+        """From the times of single calls, at least one."""
+        p50_ms, p99_ms = np.quantile(times_ms, (0.5, 0.99), method="higher")
+        return cls(float(p50_ms), float(p99_ms))
+
 
 def network_latencies(paths: Sequence[Path], rounds: int = ROUNDS) -> list[Latency]:
     """How long each of some `.tflite` files takes for one inference, in the order of the paths.
@@ -45,12 +51,7 @@ def latencies(runs: Mapping[str, Run], rounds: int = ROUNDS) -> dict[str, Latenc
             taken_ms = (time.perf_counter() - begun_s) * 1e3
             if round_number >= WARM_UP_ROUNDS:
                 times_ms[name].append(taken_ms)
-    return {name: _latency(times) for name, times in times_ms.items()}
-
-
-def _latency(times_ms: Sequence[float]) -> Latency:
-    p50_ms, p99_ms = np.quantile(times_ms, (0.5, 0.99), method="higher")
-    return Latency(float(p50_ms), float(p99_ms))
+    return {name: Latency.of(times) for name, times in times_ms.items()}
 
 
 def network_run(path: Path) -> Run:

@@ -12,6 +12,7 @@ from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
 from pixelopolis.commands.evaluate_lane import evaluate_lane
 from pixelopolis.commands.export_lane import export_lane
+from pixelopolis.commands.export_signs import export_signs
 from pixelopolis.commands.train_detector import train_detector
 from pixelopolis.commands.train_lane import train_lane
 from pixelopolis.errors import UsageError
@@ -42,6 +43,7 @@ evaluate.command("lane")(evaluate_lane)
 evaluate.command("detector")(evaluate_detector)
 export = typer.Typer(no_args_is_help=True, help="Write a data set for other programs.")
 export.command("lane")(export_lane)
+export.command("signs")(export_signs)
 app.add_typer(collect, name="collect")
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from car.camera.frame import Picture
+from car.perception.delegate import Delegate
+from car.perception.detections import RawDetections, SeenPart
+from car.perception.detector_outputs import find_outputs
+from car.perception.detector_sidecar import detector_sidecar
+from car.perception.picture_input import PictureInput
 from car.perception.seen import Box, Detection
-from car.perception.sidecar import DetectorCrop, DetectorSidecar, ModelError, read_sidecar
+from car.perception.sidecar import NO_LABEL, DetectorCrop, DetectorSidecar, ModelError
 from car.perception.tflite import TfliteModel
 
 __all__ = ["Box", "Detection", "Detector", "crop_rows", "detector_picture"]
+
+_log = logging.getLogger(__name__)
 
 
 def crop_rows(height_px: int, crop: DetectorCrop) -> tuple[int, int]:
@@ -34,31 +41,37 @@ def detector_picture(picture_bgr: Picture, crop: DetectorCrop, height_px: int, w
 
 
 class Detector:
-    """Any TFLite SSD that ends in TFLite_Detection_PostProcess, with its sidecar."""
+    """Any TFLite detector with the four outputs of TFLite_Detection_PostProcess; used by one thread at a time."""
 
-    def __init__(self, path: Path, threads: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        threads: int = 1,
+        *,
+        labels: Path | None = None,
+        delegate: Delegate | None = None,
+        sidecar: DetectorSidecar | None = None,
+    ) -> None:
         """Load.
 
+        Args:
+            path: the .tflite file.
+            threads: that it may use.
+            labels: a label file, whose labels count before those of the sidecar.
+            delegate: what runs the network instead of the processor.
+            sidecar: what would otherwise be read from the files beside the model.
+
         Raises:
-            ModelError: if model and sidecar are missing, wrong, or do not fit each other.
+            ModelError: if model, sidecar, labels or delegate are missing, wrong, or do not fit each other.
         """
-        self.sidecar = read_sidecar(path, DetectorSidecar)
-        self._model = TfliteModel(path, threads)
-        self._image = next(iter(self._model.inputs.values()))
-        shape = tuple(int(n) for n in self._image["shape"])
-        if len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
-            raise ModelError(path, f"takes {shape}, not one picture (1, height, width, 3)")
-        self._height_px, self._width_px = shape[1:3]
-        self._dtype = self._image["dtype"]
-        if self._dtype not in (np.uint8, np.float32):
-            raise ModelError(path, f"takes {self._dtype.__name__} pictures, not uint8 or float32")
-        # The interpreter lists the four outputs in any order; only their suffix says which is which.
-        by_suffix = {name.partition(":")[2] or "0": detail for name, detail in self._model.outputs.items()}
-        if not {"0", "1", "2", "3"} <= by_suffix.keys():
-            raise ModelError(
-                path, f"lacks the outputs :0 … :3 of a detection model; it has {', '.join(self._model.outputs)}"
-            )
-        self._outputs = tuple(by_suffix[suffix] for suffix in "0123")
+        self.sidecar = sidecar or detector_sidecar(path, labels)
+        self._model = TfliteModel(path, threads, delegate)
+        if len(self._model.inputs) != 1:
+            raise ModelError(path, f"takes {', '.join(self._model.inputs)}, not one picture alone")
+        (self._image,) = self._model.inputs.values()
+        self._input = PictureInput(path, self._image, self.sidecar.input_range)
+        self._outputs = find_outputs(self._model, self.sidecar.outputs)
+        self.unknown_classes = 0  # seen and left out because nothing says what their numbers mean
 
     def rows(self, height_px: int) -> tuple[int, int]:
         """First row, and the row after the last, of what it sees in a picture of that height."""
@@ -66,25 +79,47 @@ class Detector:
 
     def look(self, picture_bgr: Picture) -> tuple[Detection, ...]:
         """What is seen in a camera picture (h, w, 3) BGR, best first."""
-        full_height_px, full_width_px = picture_bgr.shape[:2]
-        first, end = self.rows(full_height_px)
-        picture = detector_picture(picture_bgr, self.sidecar.crop, self._height_px, self._width_px)
-        self._model.set(self._image, picture[None].astype(self._dtype, copy=False))
+        self.show(picture_bgr)
+        self.run()
+        return self.seen(*picture_bgr.shape[:2])
+
+    def show(self, picture_bgr: Picture) -> None:
+        """The first part of a look: give the network its picture."""
+        picture = detector_picture(picture_bgr, self.sidecar.crop, self._input.height_px, self._input.width_px)
+        self._model.set(self._image, self._input.values(picture))
+
+    def run(self) -> None:
+        """The second part: run the network."""
         self._model.invoke()
-        boxes, classes, scores, count = (self._model.get(detail)[0] for detail in self._outputs)
+
+    def seen(self, height_px: int, width_px: int) -> tuple[Detection, ...]:
+        """The last part: what the network saw in a camera picture of that size, best first."""
+        outputs = self._outputs
+        raw = RawDetections(
+            self._model.get(outputs.boxes).reshape(-1, 4),
+            self._model.get(outputs.classes).reshape(-1),
+            self._model.get(outputs.scores).reshape(-1),
+            float(self._model.get(outputs.count).flat[0]),
+        )
+        part = SeenPart(width_px, *self.rows(height_px))
         found = []
-        for k in range(min(int(count), len(scores))):
-            index = round(float(classes[k])) - self.sidecar.class_offset
-            score = float(scores[k])
-            if score < self.sidecar.score_threshold or not 0 <= index < len(self.sidecar.labels):
-                continue
-            top, left, bottom, right = (max(0.0, min(1.0, float(edge))) for edge in boxes[k])
-            box = Box(
-                left * full_width_px,
-                first + top * (end - first),
-                right * full_width_px,
-                first + bottom * (end - first),
-            )
-            if box.right_px > box.left_px and box.bottom_px > box.top_px:
-                found.append(Detection(self.sidecar.labels[index], min(1.0, score), box))
+        for k in raw.usable(self.sidecar.score_threshold):
+            label = self._label(round(float(raw.classes[k])))
+            box = part.box(raw.boxes[k])
+            if label is not None and box is not None:
+                found.append(Detection(label, min(1.0, float(raw.scores[k])), box))
         return tuple(sorted(found, key=lambda detection: -detection.score))
+
+    def _label(self, class_number: int) -> str | None:
+        label = self.sidecar.label_of(class_number)
+        if label is None:
+            if self.unknown_classes == 0:
+                _log.warning(
+                    "model %s: gives class number %d, and there are labels for %d to %d only; others are left out",
+                    self._model.path,
+                    class_number,
+                    self.sidecar.class_offset,
+                    self.sidecar.class_offset + len(self.sidecar.labels) - 1,
+                )
+            self.unknown_classes += 1
+        return None if label == NO_LABEL else label

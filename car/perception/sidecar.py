@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from city.city import Command
 
@@ -13,6 +13,8 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 
 # One-hot order of the command input.
 COMMANDS: tuple[Command, ...] = (Command.FOLLOW, Command.FORWARD, Command.LEFT, Command.RIGHT)
+
+NO_LABEL = "???"  # stands in label lists where a class has no name
 
 
 class ModelError(RuntimeError):
@@ -69,14 +71,43 @@ class DetectorCrop(_Part):
     top_fraction: Fraction = 0.0
     bottom_fraction: Fraction = 1.0
 
+    @model_validator(mode="after")
+    def _has_rows(self) -> Self:
+        if self.top_fraction >= self.bottom_fraction:
+            raise ValueError("top_fraction has to be less than bottom_fraction")
+        return self
+
+
+class DetectorOutputNames(_Part):
+    """Names of a detector's four outputs, where nothing else tells which is which."""
+
+    boxes: str
+    classes: str
+    scores: str
+    count: str
+
+
+def _rising(value_range: tuple[float, float]) -> tuple[float, float]:
+    if value_range[0] >= value_range[1]:
+        raise ValueError("give black and then white, as in [-1, 1]")
+    return value_range
+
 
 class DetectorSidecar(_Part):
     """Everything about a detector that its file does not say itself."""
 
-    labels: Annotated[tuple[str, ...], Field(min_length=1)]
+    labels: tuple[str, ...] = ()  # without any, a label file has to give them
     class_offset: int = 0  # subtracted from the model's class numbers to index `labels`
     crop: DetectorCrop = DetectorCrop()
     score_threshold: Fraction = 0.5
+    # What black and white are to the model; `picture_input` says what they are when not given.
+    input_range: Annotated[tuple[FiniteFloat, FiniteFloat], AfterValidator(_rising)] | None = None
+    outputs: DetectorOutputNames | None = None
+
+    def label_of(self, class_number: int) -> str | None:
+        """What the model means by a class number; NO_LABEL where the labels leave it out, None beyond them."""
+        index = class_number - self.class_offset
+        return self.labels[index] if 0 <= index < len(self.labels) else None
 
 
 SidecarT = TypeVar("SidecarT", bound=_Part)

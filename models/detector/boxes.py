@@ -17,7 +17,7 @@ class LabelledBox:
     """An object in a picture. Pixels count from 0, the maxima are one past the last pixel.
 
     `truncated`: the picture's border cuts it. `difficult`: too small, hidden or oblique to demand that it is
-    found, so that training and evaluation neither reward nor punish finding it.
+    found, so that training and evaluation neither reward nor punish finding it. `occluded`: something hides a part.
     """
 
     label: str
@@ -27,6 +27,7 @@ class LabelledBox:
     y_max: int
     truncated: bool = False
     difficult: bool = False
+    occluded: bool = False
 
     @property
     def width(self) -> int:

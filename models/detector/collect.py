@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from models.detector.boxes import LabelledBox
+from models.detector.example import Example, traits_of
+from models.detector.labels import LABELS, add_labels
 from models.detector.staging import FRAMES_PER_SCENE, plan_scene
 from models.detector.truth import frame_boxes
 from models.detector.voc import annotation_path, write_example
@@ -66,10 +66,12 @@ def collect(out: Path, count: int, seed: int, workers: int = 2, console: Console
 
     Raises:
         ValueError: if `count` is not positive or `seed` negative.
+        DataSetError: if the folder's list of labels is wrong.
         RenderError: if there is no OpenGL.
     """
     if count < 1 or seed < 0:
         raise ValueError(f"count must be 1 or more and seed 0 or more, not {count} and {seed}")
+    add_labels(out, LABELS)
     tasks = [task for task in scene_tasks(out, count, seed) if not task.done]
     made = 0
     console = console or Console(stderr=True)
@@ -103,13 +105,13 @@ def _run(tasks: list[SceneTask], workers: int) -> Iterator[int]:
 
 def make_scene(task: SceneTask) -> int:
     """Write a scene's pictures; returns how many."""
-    for frame, (image, boxes) in enumerate(scene_examples(task.seed, task.index, task.frames)):
-        write_example(task.out, task.name(frame), image, boxes)
+    for frame, example in enumerate(scene_examples(task.seed, task.index, task.frames)):
+        write_example(task.out, task.name(frame), example.image, example.boxes)
     return task.frames
 
 
-def scene_examples(seed: int, index: int, frames: int) -> Iterator[tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]]:
-    """The first `frames` BGR pictures of a scene with their boxes."""
+def scene_examples(seed: int, index: int, frames: int) -> Iterator[Example]:
+    """The first `frames` pictures of a scene with their boxes."""
     plan = plan_scene(seed, index, FRAMES_PER_SCENE)
     renderer = _renderer(SUPERSAMPLES[index // 2 % len(SUPERSAMPLES)])
     renderer.load(Scene.build(plan.city, plan.seed, plan.style, max_texture_px=TEXTURE_PX))
@@ -119,7 +121,9 @@ def scene_examples(seed: int, index: int, frames: int) -> Iterator[tuple[NDArray
             raise RuntimeError("the renderer gave no ids although they were asked for")
         boxes = frame_boxes(frame.ids, shot.view, plan.city.signs, [car.pose for car in shot.cars])
         rng = np.random.default_rng([seed, index, number])
-        yield _camera(rng).apply(frame.image, rng), boxes
+        camera = _camera(rng)
+        image = camera.apply(frame.image, rng)
+        yield Example(image, boxes, traits_of(image, camera, plan.background_is_unseen))
 
 
 def _camera(rng: np.random.Generator) -> PhotoStyle:
@@ -128,7 +132,7 @@ def _camera(rng: np.random.Generator) -> PhotoStyle:
     return PhotoStyle.sample(rng, hardness=float(rng.uniform(0.0, MAX_PHOTO_HARDNESS)))
 
 
-def examples(count: int, seed: int) -> Iterator[tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]]:
+def examples(count: int, seed: int) -> Iterator[Example]:
     """The pictures of a data set, straight from the renderer, without a file in between."""
     for task in scene_tasks(Path(), count, seed):
         yield from scene_examples(seed, task.index, task.frames)

@@ -30,8 +30,8 @@ class Augmentation:
     channel_gain: float = 0.12
 
 
-def image_targets(example: LabelledImage, anchors: FloatArray) -> Targets:
-    """What the anchors should say about one picture's crop.
+def image_targets(example: LabelledImage, anchors: FloatArray, labels: Sequence[str] = LABELS) -> Targets:
+    """What the anchors should say about one picture's crop; classes are numbered as in `labels`.
 
     Raises:
         DataSetError: if a box has a class that the detector does not have.
@@ -39,10 +39,10 @@ def image_targets(example: LabelledImage, anchors: FloatArray) -> Targets:
     top, bottom = crop_rows(example.height_px, CROP)
     boxes = within_rows(example.boxes, top, bottom)
     for box in boxes:
-        if box.label not in LABELS:
-            raise DataSetError(f"{example.path}: unknown class {box.label!r}; known are {', '.join(LABELS)}")
+        if box.label not in labels:
+            raise DataSetError(f"{example.path}: unknown class {box.label!r}; known are {', '.join(labels)}")
     wanted = [box for box in boxes if not box.difficult]
-    classes = np.array([LABELS.index(box.label) for box in wanted], np.int64)
+    classes = np.array([labels.index(box.label) for box in wanted], np.int64)
     seen = (top, bottom, example.width_px)
     targets = match(anchors, _corners(wanted, seen), classes)
     difficult = _corners([box for box in boxes if box.difficult], seen)
@@ -96,16 +96,17 @@ def batches(
     batch_size: int,
     seed: int,
     augmentation: Augmentation | None,
+    labels: Sequence[str] = LABELS,
 ) -> Dataset:
     """A tf.data.Dataset of (images (B, h, w, 3) float32 RGB 0..255, targets (B, N, 5) float32).
 
     With an augmentation the order is shuffled anew in every pass and the last short batch dropped.
     """
-    targets = [image_targets(example, anchors) for example in examples]
+    targets = [image_targets(example, anchors, labels) for example in examples]
     paths = [str(example.path) for example in examples]
-    labels = np.stack([target.labels for target in targets])
+    classes = np.stack([target.labels for target in targets])
     codes = np.stack([target.codes.astype(np.float16) for target in targets])
-    data = tf.data.Dataset.from_tensor_slices((paths, labels, codes))
+    data = tf.data.Dataset.from_tensor_slices((paths, classes, codes))
     if augmentation is not None:
         data = data.shuffle(len(paths), seed=seed, reshuffle_each_iteration=True)
     data = data.map(_load, num_parallel_calls=2)

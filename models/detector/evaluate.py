@@ -1,55 +1,63 @@
-"""How good a detector is: COCO's average precision, over all and per class, and how long a picture takes."""
+"""How good a detector is on labelled pictures: average precision in all, per class and per slice, and time."""
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
-
-from car.perception.detector import Detection, Detector, crop_rows
+from car.perception.detector import Detector, crop_rows
+from car.perception.seen import Detection
+from models.detector.average_precision import Precision, average_precision
 from models.detector.boxes import LabelledBox, within_rows
-from models.detector.labels import LABELS
+from models.detector.example import Example, Slice, is_in
+from models.detector.labels import LABELS, united
+from models.latency import Latency
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One picture: what is there in the part that the detector sees, and what it found."""
+
+    truth: tuple[LabelledBox, ...]
+    found: tuple[Detection, ...]
+    traits: frozenset[Slice]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Average precision at IoU 0.5 and over IoU 0.5..0.95, and the median time of a picture."""
+    """Average precision of all, and of each slice that occurs, and the time that a picture takes."""
 
-    map50: float
-    map50_95: float
-    per_class: Mapping[str, Mapping[str, float]]  # label -> {"ap50", "ap50_95", "objects"}
-    images: int
-    latency_ms_median: float
+    whole: Precision
+    slices: Mapping[Slice, Precision]
+    latency: Latency  # of a whole look, cropping and conversion included
 
     def as_table(self) -> str:
-        """For reading: a line for each class, worst first, and one for all."""
-        lines = [f"{'class':<16} {'AP50':>6} {'AP50:95':>8} {'objects':>8}"]
-        for label, values in sorted(self.per_class.items(), key=lambda item: item[1]["ap50"]):
-            lines.append(f"{label:<16} {values['ap50']:6.3f} {values['ap50_95']:8.3f} {values['objects']:8.0f}")
-        lines.append(
-            f"{'all':<16} {self.map50:6.3f} {self.map50_95:8.3f}   {self.images} pictures, "
-            f"{self.latency_ms_median:.1f} ms each"
-        )
+        """For reading: a line for each class, worst first, one for each slice, and one for all."""
+        lines = [f"{'class':<18} {'AP50':>6} {'AP50:95':>8} {'objects':>8}"]
+        for label, values in sorted(self.whole.per_class.items(), key=lambda item: item[1]["ap50"]):
+            lines.append(f"{label:<18} {values['ap50']:6.3f} {values['ap50_95']:8.3f} {values['objects']:8.0f}")
+        lines.append(f"{'slice':<18} {'mAP50':>6} {'mAP50:95':>8} {'objects':>8}")
+        lines += [_line(part, precision) for part, precision in self.slices.items()]
+        lines.append(f"{_line('all', self.whole)}, {self.latency.p50_ms:.1f} ms each")
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
         """The keys that `pixelopolis evaluate detector` writes."""
         return {
-            "map50": self.map50,
-            "map50_95": self.map50_95,
-            "per_class": {label: dict(values) for label, values in self.per_class.items()},
-            "images": self.images,
-            "latency_ms_median": self.latency_ms_median,
+            **self.whole.as_json(),
+            "per_class": {label: dict(values) for label, values in self.whole.per_class.items()},
+            "slices": {part.value: precision.as_json() for part, precision in self.slices.items()},
+            "latency_ms_median": self.latency.p50_ms,
+            "latency_ms_p99": self.latency.p99_ms,
         }
+
+
+def _line(name: str, precision: Precision) -> str:
+    figures = f"{precision.map50:6.3f} {precision.map50_95:8.3f} {precision.objects:8.0f}"
+    return f"{name:<18} {figures}   {precision.images} pictures"
 
 
 def without_threshold(detector: Detector) -> Detector:
@@ -59,93 +67,51 @@ def without_threshold(detector: Detector) -> Detector:
     return open_detector
 
 
-def evaluate(detector: Detector, examples: Iterable[tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]]) -> Report:
-    """Score a detector on whole BGR frames with their boxes.
+def judge(detector: Detector, examples: Iterable[Example]) -> tuple[list[Judged], Latency]:
+    """Show a detector whole frames, and keep all that it found, however uncertain.
 
-    Boxes marked difficult are neither wanted nor punished (COCO's `iscrowd`). The time of a picture includes
-    cropping and conversion.
+    Raises:
+        ValueError: if there are no examples.
+    """
+    open_detector = without_threshold(detector)
+    judged, times_ms = [], []
+    for example in examples:
+        begun_s = time.perf_counter()
+        found = open_detector.look(example.image)
+        times_ms.append((time.perf_counter() - begun_s) * 1e3)
+        truth = within_rows(example.boxes, *crop_rows(example.image.shape[0], detector.sidecar.crop))
+        judged.append(Judged(truth, found, example.traits))
+    if not judged:
+        raise ValueError("there are no pictures to judge by")
+    return judged, Latency.of(times_ms)
+
+
+def evaluate(detector: Detector, examples: Iterable[Example]) -> Report:
+    """Score a detector on whole BGR frames with their boxes.
 
     Raises:
         ValueError: if there is not one object to find.
     """
-    open_detector = without_threshold(detector)
-    truths: list[tuple[LabelledBox, ...]] = []
-    found: list[tuple[Detection, ...]] = []
-    seconds = []
-    for frame, boxes in examples:
-        started = time.perf_counter()
-        found.append(open_detector.look(frame))
-        seconds.append(time.perf_counter() - started)
-        truths.append(within_rows(boxes, *crop_rows(frame.shape[0], detector.sidecar.crop)))
-    return _report(truths, found, 1000 * float(np.median(seconds)) if seconds else 0.0)
+    judged, latency = judge(detector, examples)
+    labels = united([LABELS, detector.sidecar.labels])
+    return Report(_precision(judged, labels), slice_precisions(judged, labels), latency)
 
 
-def _report(truths: list[tuple[LabelledBox, ...]], found: list[tuple[Detection, ...]], median_ms: float) -> Report:
-    wanted = [box.label for boxes in truths for box in boxes if not box.difficult]
-    if not wanted:
-        raise ValueError(f"there is not one object to find in {len(truths)} pictures")
-    with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints as it goes
-        truth = COCO()
-        truth.dataset = _coco_truth(truths)
-        truth.createIndex()
-        rows = _coco_found(found)
-        scored = COCOeval(truth, truth.loadRes(rows) if len(rows) else _nothing(truth), "bbox")
-        scored.evaluate()
-        scored.accumulate()
-    precision = scored.eval["precision"]  # (IoU, recall, class, area, detections)
-    per_class = {}
-    for k, label in enumerate(LABELS):
-        if label in wanted:
-            values = precision[:, :, k, 0, -1]
-            per_class[label] = {
-                "ap50": float(values[0].mean()),
-                "ap50_95": float(values.mean()),
-                "objects": wanted.count(label),
-            }
-    return Report(
-        float(np.mean([values["ap50"] for values in per_class.values()])),
-        float(np.mean([values["ap50_95"] for values in per_class.values()])),
-        per_class,
-        len(truths),
-        median_ms,
-    )
+def slice_precisions(judged: Sequence[Judged], labels: Sequence[str]) -> dict[Slice, Precision]:
+    """The precision of each slice that has an object to find: the others are difficult in it, and not asked for."""
+    found = {}
+    for part in Slice:
+        inside = [_within(part, each) for each in judged]
+        inside = [each for each in inside if not all(box.difficult for box in each.truth)]
+        if inside:
+            found[part] = _precision(inside, labels)
+    return found
 
 
-def _coco_truth(truths: list[tuple[LabelledBox, ...]]) -> dict[str, Any]:
-    # A difficult object is a crowd of every class: whatever a detector calls it is not held against it.
-    annotations = [
-        {
-            "image_id": image,
-            "category_id": label,
-            "bbox": [box.x_min, box.y_min, box.width, box.height],
-            "area": box.width * box.height,
-            "iscrowd": int(box.difficult),
-        }
-        for image, boxes in enumerate(truths)
-        for box in boxes
-        for label in (range(1, len(LABELS) + 1) if box.difficult else [LABELS.index(box.label) + 1])
-    ]
-    return {
-        "info": {},
-        "images": [{"id": k} for k in range(len(truths))],
-        "annotations": [{"id": k + 1, **annotation} for k, annotation in enumerate(annotations)],
-        "categories": [{"id": k + 1, "name": label} for k, label in enumerate(LABELS)],
-    }
+def _within(part: Slice, judged: Judged) -> Judged:
+    boxes = [box if is_in(part, judged.traits, box) else replace(box, difficult=True) for box in judged.truth]
+    return replace(judged, truth=tuple(boxes))
 
 
-def _coco_found(found: list[tuple[Detection, ...]]) -> NDArray[np.float64]:
-    """(n, 7): image, x, y, width, height, score, class."""
-    rows = []
-    for image, detections in enumerate(found):
-        for each in detections:
-            box, label = each.box, LABELS.index(each.label) + 1
-            width, height = box.right_px - box.left_px, box.bottom_px - box.top_px
-            rows.append([image, box.left_px, box.top_px, width, height, each.score, label])
-    return np.array(rows, np.float64).reshape(-1, 7)
-
-
-def _nothing(truth: COCO) -> COCO:
-    nothing = COCO()
-    nothing.dataset = {**truth.dataset, "annotations": []}
-    nothing.createIndex()
-    return nothing
+def _precision(judged: Sequence[Judged], labels: Sequence[str]) -> Precision:
+    return average_precision([each.truth for each in judged], [each.found for each in judged], labels)

@@ -16,10 +16,10 @@ from models.common.untyped import Network
 from models.detector.anchors import AnchorLayout
 from models.detector.convert import convert_in_subprocess
 from models.detector.data import read_crops
+from models.detector.frames import read_frames
 from models.detector.graph import save_detection_graph
-from models.detector.labels import CROP, LABELS
+from models.detector.labels import CROP, LABELS, read_labels, united
 from models.detector.train import TrainSettings, split
-from models.detector.voc import read_data_set
 
 DEFAULT_SCORE_THRESHOLD = 0.45  # focal loss leaves scores low
 CALIBRATION_COUNT = 150
@@ -32,13 +32,19 @@ def export_trained(trained: Path, data: Sequence[Path], settings: TrainSettings,
         DataSetError: if a data set is wrong.
         ConversionError: if the converter failed.
     """
-    examples, _ = split([example for folder in data for example in read_data_set(folder)], settings)
+    examples, _ = split(read_frames(data, settings.layout, trained.parent), settings)
     calibration = read_crops(examples[:CALIBRATION_COUNT], settings.layout)
-    return export(keras.models.load_model(trained, compile=False), settings.layout, out, calibration)
+    labels = united(read_labels(folder) for folder in data)
+    return export(keras.models.load_model(trained, compile=False), settings.layout, out, calibration, labels=labels)
 
 
 def export(
-    model: Network, layout: AnchorLayout, out: Path, calibration: NDArray[np.uint8], float32: bool = False
+    model: Network,
+    layout: AnchorLayout,
+    out: Path,
+    calibration: NDArray[np.uint8],
+    float32: bool = False,
+    labels: Sequence[str] = LABELS,
 ) -> Path:
     """Write `out` (a `.tflite` file) and the sidecar `out` with suffix `.json`.
 
@@ -48,6 +54,7 @@ def export(
         out: file to write.
         calibration: (n, h, w, 3) uint8 RGB crops, about a hundred, from which int8 ranges are taken.
         float32: leave the body in float32, with float32 input.
+        labels: the classes in the order of the model's outputs.
 
     Raises:
         ConversionError: if the converter failed.
@@ -55,18 +62,18 @@ def export(
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="detector-export-") as scratch:
         saved_model = Path(scratch) / "saved_model"
-        save_detection_graph(model, layout, len(LABELS), saved_model)
+        save_detection_graph(model, layout, len(labels), saved_model)
         frames = Path(scratch) / "calibration.npy"
         np.save(frames, calibration)
         convert_in_subprocess(saved_model, out, None if float32 else frames)
-    out.with_suffix(".json").write_text(json.dumps(sidecar(), indent=1) + "\n", encoding="utf-8")
+    out.with_suffix(".json").write_text(json.dumps(sidecar(labels), indent=1) + "\n", encoding="utf-8")
     return out
 
 
-def sidecar() -> dict[str, Any]:
+def sidecar(labels: Sequence[str] = LABELS) -> dict[str, Any]:
     """What a car has to know about the file: classes in order, the part of a frame to feed, a score to trust."""
     return {
-        "labels": list(LABELS),
+        "labels": list(labels),
         "crop": CROP.model_dump(),
         "score_threshold": DEFAULT_SCORE_THRESHOLD,
     }

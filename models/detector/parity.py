@@ -11,7 +11,6 @@ from car.perception.detector import Detection, Detector, detector_picture
 from models.common.untyped import Network
 from models.detector.anchors import AnchorLayout, FloatArray, decode, make_anchors, overlaps
 from models.detector.evaluate import without_threshold
-from models.detector.labels import LABELS
 
 SURE_SCORE = 0.5
 SCORE_TOLERANCE = 0.1
@@ -40,7 +39,7 @@ def _agrees(model: Network, layout: AnchorLayout, detector: Detector, frame: NDA
     box = np.clip(decode(raw[anchor : anchor + 1, :4], make_anchors(layout)[anchor : anchor + 1]), 0.0, 1.0)
     scale = np.array([crop.shape[0], crop.shape[1]] * 2, np.float32)
     return any(
-        each.label == LABELS[label]
+        each.label == detector.sidecar.labels[label]
         and abs(each.score - score) <= SCORE_TOLERANCE
         and overlaps(_corners(each), box * scale)[0, 0] >= MIN_OVERLAP
         for each in found

@@ -21,12 +21,15 @@ from city.sign_catalogue import SIGN_KINDS
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry
 from sim.render.camera import CameraView
 from sim.render.car_mesh import CAR_PAINTS, CarInstance
-from sim.render.style import SceneStyle
+from sim.render.style import SKY_KINDS, SceneStyle
 
 FRAMES_PER_SCENE = 32
 HELD_OUT_SEED = 1_000_000  # data sets from this seed on are for evaluation; no training uses them or their cities
 
 DEFAULT_CITY_SHARE = 0.5
+UNSEEN_SKIES = ("greenhouse", "dusk")  # kinds that only evaluation shows
+SEEN_SKIES = tuple(kind for kind in SKY_KINDS if kind not in UNSEEN_SKIES)
+UNSEEN_SHARE = 0.75  # of held-out looks
 OTHER_CITIES = ("square", "curvy", "straight")
 DEFAULT_STYLE_SHARE = 0.35
 SIGNS_PER_KIND = 3
@@ -54,6 +57,11 @@ class ScenePlan:
     style: SceneStyle
     frames: tuple[FramePlan, ...]
 
+    @property
+    def background_is_unseen(self) -> bool:
+        """Whether what is around the city is of a kind that no training shows."""
+        return self.style.sky.kind in UNSEEN_SKIES
+
 
 def plan_scene(seed: int, index: int, frames: int = FRAMES_PER_SCENE) -> ScenePlan:
     """Scene number `index` of the data set `seed`; the same for the same arguments, whoever makes it."""
@@ -61,7 +69,7 @@ def plan_scene(seed: int, index: int, frames: int = FRAMES_PER_SCENE) -> ScenePl
     city = load_city(_city_name(seed, index, rng))
     style = SceneStyle.default()
     if rng.random() >= DEFAULT_STYLE_SHARE:
-        style = SceneStyle.sample(rng, hardness=float(rng.uniform(0.0, 0.9)))
+        style = _sampled_style(rng, held_out=seed >= HELD_OUT_SEED)
     if index % 2 == 0:
         plans = tuple(_drive_frame(city, rng) for _ in range(frames))
     else:
@@ -70,6 +78,13 @@ def plan_scene(seed: int, index: int, frames: int = FRAMES_PER_SCENE) -> ScenePl
         targets = _balanced(city.signs, rng)
         plans = tuple(_stage_frame(next(targets), rng) for _ in range(frames))
     return ScenePlan(city, int(rng.integers(2**31)), style, plans)
+
+
+def _sampled_style(rng: np.random.Generator, *, held_out: bool) -> SceneStyle:
+    """A random look; only a held-out one may have a sky of an unseen kind, and has so in most scenes."""
+    style = SceneStyle.sample(rng, hardness=float(rng.uniform(0.0, 0.9)), held_out=held_out)
+    kinds = UNSEEN_SKIES if held_out and rng.random() < UNSEEN_SHARE else SEEN_SKIES
+    return replace(style, sky=replace(style.sky, kind=str(rng.choice(kinds))))
 
 
 def _city_name(seed: int, index: int, rng: np.random.Generator) -> str:

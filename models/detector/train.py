@@ -18,9 +18,10 @@ from models.detector.architecture import build_detector
 from models.detector.boxes import DataSetError
 from models.detector.collage import write_collages
 from models.detector.data import Augmentation, batches
-from models.detector.labels import LABELS
+from models.detector.frames import read_frames
+from models.detector.labels import LABELS, read_labels, united
 from models.detector.loss import DetectionLoss
-from models.detector.voc import LabelledImage, read_data_set
+from models.detector.voc import LabelledImage
 
 CHECKPOINT = "checkpoint.keras"
 PROGRESS = "progress.json"
@@ -51,7 +52,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     A run that was cut off goes on after its last whole epoch when called again with the same settings.
 
     Args:
-        data: Pascal VOC folders.
+        data: Pascal VOC folders; pictures may have any size.
         out: folder, made if missing.
         settings: what to do.
         start_from: a `.keras` file with the same variant whose weights to begin with.
@@ -62,21 +63,22 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     Raises:
         DataSetError: if a data set is wrong or too small for one batch, or `out` holds another run.
     """
-    examples = [example for folder in data for example in read_data_set(folder)]
+    labels = united(read_labels(folder) for folder in data)
+    examples = read_frames(data, settings.layout, out)
     training, validation = split(examples, settings)
     keras.utils.set_random_seed(settings.seed)
     out.mkdir(parents=True, exist_ok=True)
-    done = _epochs_done(out, settings)
+    done = _epochs_done(out, settings, labels)
     phases = _phases(training, out, settings)
     steps = sum(phase.epochs * (len(phase.examples) // settings.batch_size) for phase in phases)
-    model = _resumed(out) if done else _fresh(settings, steps, start_from)
+    model = _resumed(out, labels) if done else _fresh(settings, steps, labels, start_from)
     anchors = make_anchors(settings.layout)
-    checked = batches(validation, anchors, settings.batch_size, settings.seed, None)
+    checked = batches(validation, anchors, settings.batch_size, settings.seed, None, labels)
     for phase in phases:
         if done >= phase.end:
             continue
         model.fit(
-            batches(phase.examples, anchors, settings.batch_size, settings.seed + done, settings.augmentation),
+            batches(phase.examples, anchors, settings.batch_size, settings.seed + done, settings.augmentation, labels),
             shuffle=False,  # the data set does
             validation_data=checked,
             epochs=phase.end,
@@ -84,7 +86,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
             verbose=1 if sys.stdout.isatty() else 0,
             callbacks=[
                 keras.callbacks.TensorBoard(out / "logs", write_graph=False),
-                _Checkpoint(out, settings),
+                _Checkpoint(out, settings, labels),
             ],
         )
         done = phase.end
@@ -129,8 +131,8 @@ def split(
     return ordered[held:], ordered[:held]
 
 
-def _fresh(settings: TrainSettings, steps: int, start_from: Path | None) -> Network:
-    model = build_detector(settings.variant, settings.layout, len(LABELS))
+def _fresh(settings: TrainSettings, steps: int, labels: Sequence[str], start_from: Path | None) -> Network:
+    model = build_detector(settings.variant, settings.layout, len(labels))
     if start_from is not None:
         model.set_weights(keras.models.load_model(start_from, compile=False).get_weights())
     warmup = math.ceil(steps * settings.warmup_share)
@@ -142,23 +144,25 @@ def _fresh(settings: TrainSettings, steps: int, start_from: Path | None) -> Netw
         warmup_steps=warmup,
     )
     # XLA on a CPU trains this network at a third of the speed.
-    model.compile(keras.optimizers.Adam(schedule, clipnorm=10.0), DetectionLoss(len(LABELS)), jit_compile=False)
+    model.compile(keras.optimizers.Adam(schedule, clipnorm=10.0), DetectionLoss(len(labels)), jit_compile=False)
     return model
 
 
-def _resumed(out: Path) -> Network:
+def _resumed(out: Path, labels: Sequence[str]) -> Network:
     model = keras.models.load_model(out / CHECKPOINT, custom_objects={"DetectionLoss": DetectionLoss})
-    model.compile(model.optimizer, DetectionLoss(len(LABELS)), jit_compile=False)
+    model.compile(model.optimizer, DetectionLoss(len(labels)), jit_compile=False)
     return model
 
 
-def _epochs_done(out: Path, settings: TrainSettings) -> int:
+def _epochs_done(out: Path, settings: TrainSettings, labels: Sequence[str]) -> int:
     path = out / PROGRESS
     if not path.is_file():
         return 0
     progress = json.loads(path.read_text(encoding="utf-8"))
     if progress["settings"] != _plain(settings):
         raise DataSetError(f"{path}: this folder holds a run with other settings; choose another or delete it")
+    if progress.get("labels", list(LABELS)) != list(labels):
+        raise DataSetError(f"{path}: this folder holds a run with other labels; choose another or delete it")
     return int(progress["epochs_done"])
 
 
@@ -170,10 +174,11 @@ def _plain(settings: TrainSettings) -> dict[str, object]:
 class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
     """After every epoch saves the model with its optimiser, notes the losses, and then says that it is done."""
 
-    def __init__(self, out: Path, settings: TrainSettings) -> None:
+    def __init__(self, out: Path, settings: TrainSettings, labels: Sequence[str]) -> None:
         super().__init__()
         self._out = out
         self._settings = settings
+        self._labels = labels
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the progress file last: what it does not name does not count."""
@@ -183,5 +188,5 @@ class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is u
             if epoch == 0:
                 history.write(",".join(losses) + "\n")
             history.write(",".join(str(value) for value in losses.values()) + "\n")
-        progress = {"epochs_done": epoch + 1, "settings": _plain(self._settings)}
+        progress = {"epochs_done": epoch + 1, "settings": _plain(self._settings), "labels": list(self._labels)}
         (self._out / PROGRESS).write_text(json.dumps(progress), encoding="utf-8")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from city.city import Sign
 from city.geometry import Pose
+from city.sign_catalogue import picture_fill
 from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
 from models.detector.boxes import LabelledBox
 from models.detector.labels import CAR
@@ -23,9 +24,9 @@ MIN_SIGN_HEIGHT_PX = 11  # below: about 1.7 m away, too far to read
 MIN_SIGN_WIDTH_PX = 7
 MIN_CAR_WIDTH_PX = 9
 MIN_VISIBLE_SHARE = 0.25
+OCCLUDED_SHARE = 0.8  # below: something is in front of it
 READABLE_COSINE = math.cos(math.radians(62.0))  # of the angle between a sign's face and the line of sight
 EDGE_ON_COSINE = math.cos(math.radians(84.0))
-SIGN_FILL = 0.75  # a cut-out sign's own share of its board
 CAR_FILL = 0.75  # a car's own share of the outline of its bounding box
 
 
@@ -39,11 +40,13 @@ class Visible:
     y_max: int
     pixels: int
 
-    def box(self, label: str, shape: tuple[int, int], difficult: bool) -> LabelledBox:
-        """As a labelled box; touching the picture's border counts as truncated."""
+    def box(self, label: str, shape: tuple[int, int], difficult: bool, visible_share: float = 1.0) -> LabelledBox:
+        """As a labelled box; one that touches the picture's border is truncated, others may be occluded."""
         height_px, width_px = shape
         truncated = self.x_min == 0 or self.y_min == 0 or self.x_max == width_px or self.y_max == height_px
-        return LabelledBox(label, self.x_min, self.y_min, self.x_max, self.y_max, truncated, difficult)
+        occluded = not truncated and visible_share < OCCLUDED_SHARE
+        corners = self.x_min, self.y_min, self.x_max, self.y_max
+        return LabelledBox(label, *corners, truncated=truncated, difficult=difficult, occluded=occluded)
 
 
 def frame_boxes(
@@ -104,14 +107,15 @@ def _sign_box(mask: NDArray[np.bool_], view: CameraView, sign: Sign, shape: tupl
     outline = project_points(view, board_corners_m(sign), shape[1], shape[0])
     if np.isnan(outline).any():  # so near that it reaches behind the camera
         return part.box(sign.kind, shape, difficult=True)
-    share = part.pixels / max(1.0, cv2.contourArea(outline.astype(np.float32)))
+    whole = picture_fill(sign.kind) * cv2.contourArea(outline.astype(np.float32))
+    share = part.pixels / max(1.0, whole)
     difficult = (
         cosine < READABLE_COSINE
-        or share < MIN_VISIBLE_SHARE * SIGN_FILL
+        or share < MIN_VISIBLE_SHARE
         or part.x_max - part.x_min < MIN_SIGN_WIDTH_PX
         or float(np.ptp(outline[:, 1])) < MIN_SIGN_HEIGHT_PX
     )
-    return part.box(sign.kind, shape, difficult)
+    return part.box(sign.kind, shape, difficult, share)
 
 
 def _car_box(mask: NDArray[np.bool_], view: CameraView, car: Pose, shape: tuple[int, int]) -> LabelledBox | None:
@@ -119,13 +123,13 @@ def _car_box(mask: NDArray[np.bool_], view: CameraView, car: Pose, shape: tuple[
     if part is None:
         return None
     outline = project_points(view, car_corners_m(car), shape[1], shape[0])
-    difficult = part.x_max - part.x_min < MIN_CAR_WIDTH_PX
+    difficult, share = part.x_max - part.x_min < MIN_CAR_WIDTH_PX, 1.0
     if not np.isnan(outline).any():
         whole = CAR_FILL * cv2.contourArea(cv2.convexHull(outline.astype(np.float32)))
         # A car cut by the border is still an obstacle; only what hides behind others is difficult.
         share = part.pixels / max(1.0, min(whole, CAR_FILL * shape[0] * shape[1] / 2))
         difficult = difficult or share < MIN_VISIBLE_SHARE
-    return part.box(CAR, shape, difficult)
+    return part.box(CAR, shape, difficult, share)
 
 
 def car_corners_m(car: Pose, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> NDArray[np.float64]:

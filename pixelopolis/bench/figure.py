@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from models.latency import Latency
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -19,6 +21,14 @@ class Figure:
         """With the ratio to the baseline; below 1 is less than the baseline's."""
         ratio = self.value / self.baseline if self.baseline else None
         return {**asdict(self), "ratio": ratio}
+
+
+def latency_figures(name: str, ours: Latency, theirs: Latency | None = None) -> list[Figure]:
+    """Median and 99th percentile."""
+    return [
+        Figure(f"{name} p50", ours.p50_ms, "ms", theirs.p50_ms if theirs else None),
+        Figure(f"{name} p99", ours.p99_ms, "ms", theirs.p99_ms if theirs else None),
+    ]
 
 
 def percentile(values: list[float], share: float) -> float:

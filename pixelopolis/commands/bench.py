@@ -10,6 +10,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pixelopolis.commands.detector_options import (
+    DelegateLibrary,
+    DelegateOptions,
+    DetectorFile,
+    LabelsFile,
+    Threads,
+    delegate_options,
+)
+from pixelopolis.errors import UsageError
+
 
 class Subject(StrEnum):
     """What can be measured."""
@@ -27,16 +37,32 @@ def bench(
         typer.Option(exists=True, dir_okay=False, help="Another .tflite to run beside ours (lane, detector)."),
     ] = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Where the figures go; - is standard output.")] = None,
+    detector: DetectorFile = None,
+    labels: LabelsFile = None,
+    threads: Threads = None,
+    delegate: DelegateLibrary = None,
+    delegate_option: DelegateOptions = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder of pictures to detect in; rendered if not given."),
+    ] = None,
 ) -> None:
-    """Measure speed; shows a table, and writes JSON when asked."""
+    """Measure speed; shows a table, and writes JSON when asked. From --detector on, options are for the detector."""
+    from car.config import Overrides
     from pixelopolis.bench.board import bench_board
+    from pixelopolis.bench.detector import DetectorBench, bench_detector
+    from pixelopolis.bench.lane import bench_lane
     from pixelopolis.bench.loop import bench_loop
-    from pixelopolis.bench.perception import bench_detector, bench_lane
     from pixelopolis.output import write_json
 
+    if baseline is not None and subject not in (Subject.LANE, Subject.DETECTOR):
+        raise UsageError("--baseline: say what it is beside, as in `pixelopolis bench detector --baseline FILE`")
+    overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
+    if (overrides != Overrides() or pictures) and subject != Subject.DETECTOR:
+        raise UsageError("options of the detector are for `pixelopolis bench detector`")
     runs = {
-        Subject.LANE: lambda: bench_lane(baseline if subject == Subject.LANE else None),
-        Subject.DETECTOR: lambda: bench_detector(baseline if subject == Subject.DETECTOR else None),
+        Subject.LANE: lambda: bench_lane(baseline),
+        Subject.DETECTOR: lambda: bench_detector(DetectorBench(overrides, baseline, pictures), _note),
         Subject.BOARD: bench_board,
         Subject.LOOP: bench_loop,
     }
@@ -52,3 +78,7 @@ def bench(
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
         table.add_row(figure.name, f"{figure.value:.3g} {figure.unit}", base, ratio)
     Console().print(table)
+
+
+def _note(line: str) -> None:
+    typer.echo(line, err=True)

@@ -8,6 +8,14 @@ from typing import Annotated
 
 import typer
 
+from pixelopolis.commands.detector_options import (
+    DelegateLibrary,
+    DelegateOptions,
+    DetectorFile,
+    LabelsFile,
+    Threads,
+    delegate_options,
+)
 from pixelopolis.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True)
@@ -27,13 +35,20 @@ def run(
     board: BoardUrl,
     config: ConfigFile = None,
     stream_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the live picture; 0 picks one.")] = 0,
+    detector: DetectorFile = None,
+    labels: LabelsFile = None,
+    threads: Threads = None,
+    delegate: DelegateLibrary = None,
+    delegate_option: DelegateOptions = None,
 ) -> None:
-    """Drive by sight, until SIGTERM or Ctrl-C."""
+    """Drive by sight, until SIGTERM or Ctrl-C. What is given here counts before the configuration."""
+    from car.config import Overrides
     from car.run import CarOptions, run_car
 
     _check_words(car_id, server, camera)
+    overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    run_car(CarOptions(car_id, server, camera, board, config, stream_port))
+    run_car(CarOptions(car_id, server, camera, board, config, stream_port, overrides))
 
 
 def _check_words(car_id: str, server: str, camera: str) -> None:
@@ -57,17 +72,29 @@ def _check_words(car_id: str, server: str, camera: str) -> None:
 
 
 @app.command()
-def check(camera: CameraUrl, board: BoardUrl, config: ConfigFile = None) -> None:
+def check(
+    camera: CameraUrl,
+    board: BoardUrl,
+    config: ConfigFile = None,
+    detector: DetectorFile = None,
+    labels: LabelsFile = None,
+    threads: Threads = None,
+    delegate: DelegateLibrary = None,
+    delegate_option: DelegateOptions = None,
+) -> None:
     """Is this car fit to drive? Looks at camera, models and board; the wheels do not move."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from car.check import check_car
+    from car.config import Overrides
 
-    results = check_car(camera, board, config)
+    overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
+    results = check_car(camera, board, config, overrides)
     table = Table("part", "fit", "found", title="Is this car fit to drive?")
     for result in results:
-        table.add_row(result.part, "yes" if result.fit else "[red]no[/red]", result.found)
+        table.add_row(result.part, "yes" if result.fit else "[red]no[/red]", escape(result.found))
     Console().print(table)
     if not all(result.fit for result in results):
         raise typer.Exit(1)

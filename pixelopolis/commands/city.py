@@ -1,4 +1,4 @@
-"""`pixelopolis city …`: check, draw and route on maps."""
+"""`pixelopolis city …`: check, draw and route on maps, and print their signs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pixelopolis.commands.city_signs import city_signs
 from pixelopolis.commands.options import CITY_HELP
 from pixelopolis.errors import UsageError
 from pixelopolis.output import write_json
 
 app = typer.Typer(no_args_is_help=True)
+app.command("signs")(city_signs)
 
 CityName = Annotated[str, typer.Argument(help=CITY_HELP)]
 

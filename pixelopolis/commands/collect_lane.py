@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from pixelopolis.commands.lane_recordings import import_tub, import_udacity, record_car
+from pixelopolis.commands.options import IN_SIMULATOR, refuse_conflicts
 from pixelopolis.errors import UsageError
 
 COUNT, SEED = 40_000, 1
-IN_SIMULATOR = "the simulator"
 
 # What goes with each source of frames; without one of these options they come from the simulator.
 OPTIONS = {
@@ -66,7 +66,7 @@ def collect_lane(
         "--from-car": from_car,
         "--seconds": seconds,
     }
-    refuse_conflicts({option for option, value in given.items() if value is not None})
+    refuse_conflicts({option for option, value in given.items() if value is not None}, OPTIONS)
     try:
         if from_tub is not None:
             summary = import_tub(out, from_tub)
@@ -80,23 +80,6 @@ def collect_lane(
         raise UsageError(str(error)) from error
     typer.echo(f"{out}: {summary['frames']} frames; by command {summary['commands']}")
     typer.echo(f"steering from -1 to 1: {summary['steering_histogram']}")
-
-
-def refuse_conflicts(given: set[str]) -> None:
-    """Check that the options that were given go together.
-
-    Raises:
-        UsageError: if two of them do not; names both.
-    """
-    sources = [source for source in OPTIONS if source in given]
-    if len(sources) > 1:
-        raise UsageError(f"{sources[0]} and {sources[1]} exclude each other; give one of them")
-    source = sources[0] if sources else IN_SIMULATOR
-    for option in sorted(given - {source} - set(OPTIONS[source])):
-        if sources:
-            raise UsageError(f"{option} does not go with {source}; leave one of them out")
-        owner = next(other for other, options in OPTIONS.items() if option in options)
-        raise UsageError(f"{option} goes with {owner} only; give {owner} too or leave {option} out")
 
 
 def _simulated(

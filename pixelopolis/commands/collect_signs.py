@@ -1,4 +1,4 @@
-"""`pixelopolis collect signs`: pictures with boxes for the detector."""
+"""`pixelopolis collect signs`: pictures with boxes for the detector, from the simulator or from labelled photos."""
 
 from __future__ import annotations
 
@@ -7,15 +7,54 @@ from typing import Annotated
 
 import typer
 
+from pixelopolis.commands.options import IN_SIMULATOR, refuse_conflicts
+from pixelopolis.commands.sign_photos import import_photos
+from pixelopolis.errors import UsageError
+
+COUNT, SEED, WORKERS = 5000, 1, 2
+
+# What goes with each source of pictures; without one of these options they come from the simulator.
+OPTIONS = {
+    IN_SIMULATOR: ("--count", "--seed", "--workers"),
+    "--from-voc": ("--classes",),
+}
+
 
 def collect_signs(
-    out: Annotated[Path, typer.Option(help="Pascal VOC folder to write.")],
-    count: Annotated[int, typer.Option(min=1, help="Pictures in all.")] = 5000,
-    seed: Annotated[int, typer.Option(min=0, help="From 1000000 on: for evaluation only.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that render.")] = 2,
+    out: Annotated[Path, typer.Option(help="Pascal VOC folder of the data set; an unfinished one is gone on with.")],
+    count: Annotated[int | None, typer.Option(min=1, help=f"Pictures in all; {COUNT} when not given.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help=f"From 1000000 on: for evaluation only. {SEED} when not given.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Render processes; two when not given.")] = None,
+    from_voc: Annotated[
+        Path | None, typer.Option(help="Import photos labelled as Pascal VOC, by labelImg for example: their folder.")
+    ] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="Of --from-voc: a YAML file that says which label each of its classes becomes.")
+    ] = None,
 ) -> None:
-    """Render pictures of signs and cars with exact boxes; goes on where it was cut off."""
+    """Collect pictures with the boxes of signs and cars: rendered, or photos that somebody has labelled."""
+    given = {
+        "--count": count,
+        "--seed": seed,
+        "--workers": workers,
+        "--from-voc": from_voc,
+        "--classes": classes,
+    }
+    refuse_conflicts({option for option, value in given.items() if value is not None}, OPTIONS)
+    if from_voc is not None:
+        import_photos(out, from_voc, classes)
+    else:
+        _render(out, count or COUNT, SEED if seed is None else seed, workers or WORKERS)
+
+
+def _render(out: Path, count: int, seed: int, workers: int) -> None:
+    from models.detector.boxes import DataSetError
     from models.detector.collect import collect
 
-    made = collect(out, count, seed, workers)
+    try:
+        made = collect(out, count, seed, workers)
+    except DataSetError as error:
+        raise UsageError(str(error)) from error
     typer.echo(f"{out}: {count} pictures, {made} of them new", err=True)

@@ -15,21 +15,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from car.check import check_car
-from car.config import CarConfig, ConfigError, load_config, shipped_model
 from fleet.messages import DriveMode, Search
 from tests.car.board_double import BoardDouble
 from tests.car.camera_double import CameraDouble
 from tests.car.server_double import ServerDouble, until
 
 CREEPING_RAD_S = 1.2
-
-
-@pytest.fixture
-def config(models: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "car.yaml"
-    path.write_text(f"lane_model: {models}/plain.tflite\ndetector_model: {models}/detector.tflite\n")
-    return path
 
 
 @dataclass
@@ -140,6 +131,12 @@ async def test_wheels_stop_when_the_server_falls_silent(config: Path, tmp_path: 
         ("--server", "nowhere", 2, "server nowhere"),
         ("--id", "a car", 2, "--id 'a car'"),
         ("--config", "/no/such/file.yaml", 1, "/no/such/file.yaml"),
+        ("--detector", "/no/such/file.tflite", 1, "model /no/such/file.tflite: there is no such file"),
+        ("--labels", "/no/such/file.txt", 1, "model /no/such/file.txt: the label file cannot be read"),
+        ("--delegate", "libnothing.so", 1, "the delegate libnothing.so cannot be loaded"),
+        ("--delegate-option", "usb", 2, "--delegate-option usb: give KEY=VALUE"),
+        ("--delegate-option", "device=usb", 1, "detector_delegate_options: there is no detector_delegate"),
+        ("--threads", "0", 2, "greater than or equal to 1"),
     ],
 )
 async def test_a_car_that_cannot_run_says_why(
@@ -162,58 +159,3 @@ async def test_a_car_that_cannot_run_says_why(
     _, error = await process.communicate()
     assert problem in error.decode()
     assert process.returncode == status
-
-
-def test_check_of_a_car_that_is_fit(config: Path) -> None:
-    with CameraDouble(level=60) as camera, BoardDouble() as board:
-        results = {result.part: result for result in check_car(camera.url, board.url, config)}
-    assert list(results) == ["camera", "lane model", "detector", "board"]
-    assert "320 x 240" in results["camera"].found
-    assert "battery" in results["board"].found
-    assert results["lane model"].fit
-    assert results["detector"].fit
-
-
-def test_check_names_everything_that_is_wrong(tmp_path: Path) -> None:
-    empty = tmp_path / "car.yaml"
-    empty.write_text("lane_model: none.tflite\ndetector_model: none.tflite\n")
-    results = check_car("v4l2:99", "/dev/no-such-board", empty)
-    assert not any(result.fit for result in results)
-    found = [result.found for result in results]
-    assert "/dev/video99" in found[0]
-    assert "none" in found[1]
-    assert "/dev/no-such-board" in found[3]
-
-
-def test_configuration_has_defaults_that_need_no_file() -> None:
-    assert load_config(None) == CarConfig()
-    assert shipped_model("lane").name == "lane.tflite"
-    assert shipped_model("lane").parent.name == "shipped"
-
-
-def test_configuration_paths_are_beside_the_file(tmp_path: Path) -> None:
-    (tmp_path / "car.yaml").write_text("lane_model: mine.tflite\ncamera: {pitch_deg: 20}\n")
-    config = load_config(tmp_path / "car.yaml")
-    assert config.lane_model == tmp_path / "mine.tflite"
-    assert config.camera.geometry().pitch_rad == pytest.approx(0.349, abs=0.001)
-    assert config.detector_model == shipped_model("detector")
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("speed: 1", "speed"),
-        ("speed_scale: 9", "speed_scale"),
-        ("camera: {pitch_deg: up}", "camera.pitch_deg"),
-        ("[1]", "car.yaml"),
-        ("a: [", "is not YAML"),
-    ],
-)
-def test_a_wrong_configuration_is_named(tmp_path: Path, text: str, problem: str) -> None:
-    path = tmp_path / "car.yaml"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=r"car\.yaml") as caught:
-        load_config(path)
-    assert problem in str(caught.value)
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load_config(tmp_path / "none.yaml")

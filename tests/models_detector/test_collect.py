@@ -9,7 +9,7 @@ import pytest
 from city.files import load_city
 from city.geometry import Pose
 from models.detector.collect import collect, make_scene, scene_examples, scene_tasks
-from models.detector.labels import LABELS
+from models.detector.labels import LABELS, read_labels
 from models.detector.staging import FRAMES_PER_SCENE
 from models.detector.truth import board_corners_m, frame_boxes
 from models.detector.voc import annotation_path, image_path, read_data_set
@@ -40,7 +40,8 @@ def test_another_process_makes_the_same_files_and_a_second_call_only_what_is_mis
     count = FRAMES_PER_SCENE + 2
     assert collect(tmp_path / "pool", count, seed=5, workers=2) == count
     whole = contents(tmp_path / "pool")
-    assert len(whole) == 2 * count
+    assert len(whole) == 2 * count + 1
+    assert read_labels(tmp_path / "pool") == LABELS
     last = scene_tasks(tmp_path / "own", count, seed=5)[1]
     make_scene(last)
     for frame in range(2):
@@ -56,7 +57,7 @@ def test_another_process_makes_the_same_files_and_a_second_call_only_what_is_mis
 
 
 def test_a_stage_shows_its_signs() -> None:
-    wanted = [box for _, boxes in scene_examples(1, 1, 8) for box in boxes if not box.difficult]
+    wanted = [box for example in scene_examples(1, 1, 8) for box in example.boxes if not box.difficult]
     assert len(wanted) >= 8
 
 

@@ -45,6 +45,12 @@ def test_an_unknown_class_names_the_file(examples: list[LabelledImage]) -> None:
         image_targets(odd, ANCHORS)
 
 
+def test_a_data_set_with_labels_of_its_own_numbers_them(examples: list[LabelledImage]) -> None:
+    own = replace(examples[0], boxes=(LabelledBox("Unicorn", 0, 0, 20, 20),))
+    labels = image_targets(own, ANCHORS, ("Horse", "Unicorn")).labels
+    assert set(labels.tolist()) - {BACKGROUND, IGNORED} == {1}
+
+
 def test_batches_hold_what_a_car_would_see(examples: list[LabelledImage]) -> None:
     images, wanted = next(iter(batches(examples, ANCHORS, 6, 1, None)))
     assert images.shape == (6, 64, 96, 3)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from car.perception.detector import Box, Detection, Detector
 from car.perception.sidecar import DetectorCrop, DetectorSidecar
 from models.detector.boxes import LabelledBox
 from models.detector.evaluate import evaluate
+from models.detector.example import SMALL_PX, Example, Slice, is_in
 from models.detector.labels import LABELS
 
 FRAME = np.zeros((240, 320, 3), np.uint8)
@@ -21,10 +23,10 @@ CAR = LabelledBox("Car", 100, 60, 180, 140)
 class Says:
     """A detector that says what it is told, frame by frame."""
 
-    def __init__(self, *answers: tuple[Detection, ...]) -> None:
+    def __init__(self, *answers: tuple[Detection, ...], labels: tuple[str, ...] = LABELS) -> None:
         self._answers = iter(answers)
         self.sidecar = DetectorSidecar(
-            labels=LABELS, crop=DetectorCrop(top_fraction=0.0, bottom_fraction=0.8), score_threshold=0.5
+            labels=labels, crop=DetectorCrop(top_fraction=0.0, bottom_fraction=0.8), score_threshold=0.5
         )
 
     def look(self, picture: NDArray[np.uint8]) -> tuple[Detection, ...]:
@@ -37,9 +39,9 @@ def detection(box: LabelledBox, score: float = 0.9, label: str | None = None) ->
 
 
 def scored(answers: Sequence[tuple[Detection, ...]], truths: Sequence[tuple[LabelledBox, ...]]) -> dict[str, float]:
-    report = evaluate(cast("Detector", Says(*answers)), [(FRAME, boxes) for boxes in truths])
-    return {"map50": report.map50, "map50_95": report.map50_95} | {
-        label: values["ap50"] for label, values in report.per_class.items()
+    whole = evaluate(cast("Detector", Says(*answers)), [Example(FRAME, boxes) for boxes in truths]).whole
+    return {"map50": whole.map50, "map50_95": whole.map50_95} | {
+        label: values["ap50"] for label, values in whole.per_class.items()
     }
 
 
@@ -78,6 +80,45 @@ def test_without_anything_to_find_there_is_no_score() -> None:
 
 
 def test_the_report_has_the_keys_of_the_command() -> None:
-    report = evaluate(cast("Detector", Says((detection(GO),))), [(FRAME, (GO,))])
-    assert {"map50", "map50_95", "per_class", "images", "latency_ms_median"} <= report.as_json().keys()
+    report = evaluate(cast("Detector", Says((detection(GO),))), [Example(FRAME, (GO,))])
+    keys = {"map50", "map50_95", "per_class", "slices", "images", "objects", "latency_ms_median", "latency_ms_p99"}
+    assert keys == report.as_json().keys()
     assert report.as_table().splitlines()[-1].startswith("all")
+
+
+def test_a_slice_of_pictures_is_scored_by_itself() -> None:
+    dark = Example(FRAME, (GO,), frozenset({Slice.DARK}))
+    answers = [(detection(GO),), ()]
+    report = evaluate(cast("Detector", Says(*answers)), [Example(FRAME, (GO,)), dark])
+    assert report.slices.keys() == {Slice.DARK}
+    assert report.slices[Slice.DARK].map50 == 0.0
+    assert (report.slices[Slice.DARK].images, report.slices[Slice.DARK].objects) == (1, 1)
+    assert 0.4 < report.whole.map50 < 0.6
+
+
+def test_a_slice_of_objects_does_not_ask_for_the_others() -> None:
+    hidden = LabelledBox("Slow", 200, 20, 240, 60, occluded=True)
+    report = evaluate(cast("Detector", Says((detection(hidden),))), [Example(FRAME, (GO, hidden))])
+    assert report.slices.keys() == {Slice.OCCLUDED}
+    assert report.slices[Slice.OCCLUDED].map50 == pytest.approx(1.0)
+    assert report.whole.map50 == pytest.approx(0.5)
+
+
+def test_small_is_what_is_low_and_whole() -> None:
+    low = LabelledBox("Go", 20, 30, 60, 30 + SMALL_PX - 1)
+    assert is_in(Slice.SMALL, frozenset(), low)
+    assert not is_in(Slice.SMALL, frozenset(), replace(low, truncated=True))
+    assert not is_in(Slice.SMALL, frozenset(), GO)
+
+
+def test_no_pictures_are_no_test() -> None:
+    with pytest.raises(ValueError, match="no pictures"):
+        evaluate(cast("Detector", Says()), [])
+
+
+def test_a_detector_with_labels_of_its_own_is_scored_on_the_others() -> None:
+    giraffe = detection(LabelledBox("Go", 200, 20, 240, 60), label="Giraffe")
+    detector = Says((detection(GO), giraffe), labels=("Giraffe", "Go"))
+    report = evaluate(cast("Detector", detector), [Example(FRAME, (GO,))])
+    assert report.whole.map50 == pytest.approx(1.0)
+    assert set(report.whole.per_class) == {"Go"}

@@ -16,9 +16,10 @@ from car.perception.detector import Detector
 from models.detector import train as training
 from models.detector.boxes import DataSetError
 from models.detector.convert import ConversionError, convert_in_subprocess
-from models.detector.evaluate import evaluate
+from models.detector.evaluate import evaluate, without_threshold
+from models.detector.example import Example
 from models.detector.export import export_trained
-from models.detector.labels import LABELS
+from models.detector.labels import LABELS, add_labels
 from models.detector.parity import parity
 from models.detector.train import TrainSettings, split, train
 from models.detector.voc import read_data_set
@@ -93,10 +94,30 @@ def test_the_int8_file_finds_what_it_was_trained_on(run: Path) -> None:
     assert sidecar["labels"] == list(LABELS)
     detector = Detector(path)
     examples = read_data_set(run / "data")
-    frames = [(np.asarray(cv2.imread(str(example.path)), np.uint8), example.boxes) for example in examples]
-    assert evaluate(detector, frames).map50 > 0.5
+    frames = [Example(np.asarray(cv2.imread(str(each.path)), np.uint8), each.boxes) for each in examples]
+    assert evaluate(detector, frames).whole.map50 > 0.5
     network = keras.models.load_model(model, compile=False)
-    assert parity(network, SMALL_LAYOUT, detector, [frame for frame, _ in frames[:20]]) >= 0.8
+    assert parity(network, SMALL_LAYOUT, detector, [frame.image for frame in frames[:20]]) >= 0.8
+
+
+def test_labels_of_ones_own_are_trained_and_told_to_the_car(tmp_path: Path) -> None:
+    data, run = tmp_path / "data", tmp_path / "run"
+    write_data_set(data, 18, seed=1)
+    for path in (data / "Annotations").glob("*.xml"):
+        path.write_text(path.read_text(encoding="utf-8").replace(">Go<", ">Giraffe<"), encoding="utf-8")
+    settings = replace(SETTINGS, collage_epochs=0, epochs=1)
+    with pytest.raises(DataSetError, match="unknown class 'Giraffe'"):
+        train([data], run, settings)
+    add_labels(data, ["Giraffe"])
+    model = train([data], run, settings)
+    path = export_trained(model, [data], settings, tmp_path / "detector.tflite")
+    detector = Detector(path)
+    assert detector.sidecar.labels == (*LABELS, "Giraffe")
+    found = without_threshold(detector).look(np.zeros((80, 96, 3), np.uint8))
+    assert {each.label for each in found} <= {*LABELS, "Giraffe"}
+    add_labels(data, ["Zebra"])
+    with pytest.raises(DataSetError, match="other labels"):
+        train([data], run, settings)
 
 
 def test_a_folder_with_another_run_is_not_touched(run: Path) -> None:

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from models.detector.boxes import DataSetError, LabelledBox
-from models.detector.voc import annotation_path, image_path, read_data_set, read_example, write_example
+from models.detector.voc import (
+    EncodedImage,
+    Origin,
+    annotation_path,
+    image_path,
+    read_data_set,
+    read_example,
+    read_origin,
+    write_encoded,
+    write_example,
+)
 
 BOXES = (LabelledBox("Go", 0, 1, 20, 17), LabelledBox("Car", 5, 6, 40, 30, truncated=True, difficult=True))
 
@@ -48,6 +58,10 @@ def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
         ("<xmax>20</xmax>", "<xmax>200</xmax>", "leaves the 40x30 picture"),
         ("<xmax>20</xmax>", "<xmax>0</xmax>", "empty"),
         ("<ymin>2</ymin>", "<ymin>two</ymin>", "two"),
+        ("<ymin>2</ymin>", "<ymin>inf</ymin>", "infinity"),
+        ("<ymin>2</ymin>", "<ymin>nan</ymin>", "NaN"),
+        ("<annotation>", '<!DOCTYPE a [<!ENTITY b "c">]><annotation>', "entities, which are refused"),
+        ("<annotation>", '<?xml version="1.0" encoding="klingon"?><annotation>', "unknown encoding"),
     ],
 )
 def test_a_broken_annotation_is_named_with_its_fault(folder: Path, old: str, new: str, said: str) -> None:
@@ -64,3 +78,31 @@ def test_a_missing_picture_is_named(folder: Path) -> None:
     image_path(folder, "one").unlink()
     with pytest.raises(DataSetError, match=r"one\.jpg is missing"):
         read_data_set(folder)
+
+
+def test_where_an_example_comes_from_is_kept(folder: Path) -> None:
+    assert read_origin(folder, "one") is None
+    jpeg = image_path(folder, "one").read_bytes()
+    origin = Origin(picture="ab12", annotation="cd34")
+    write_encoded(folder, "two", EncodedImage(jpeg, 40, 30), BOXES, origin)
+    assert read_origin(folder, "two") == origin
+    assert image_path(folder, "two").read_bytes() == jpeg
+    assert read_example(folder, "two").boxes == BOXES
+
+
+def test_nothing_half_written_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off before the annotation is in place, a picture alone is left, and no data set reads it."""
+
+    def cut_off(self: Path, target: Path) -> None:
+        if target.suffix == ".xml":
+            raise KeyboardInterrupt
+        self.rename(target)
+
+    monkeypatch.setattr(Path, "replace", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        write_example(folder, "two", np.zeros((30, 40, 3), np.uint8), BOXES)
+    monkeypatch.undo()
+    assert [example.path.stem for example in read_data_set(folder)] == ["one"]
+    write_example(folder, "two", np.zeros((30, 40, 3), np.uint8), BOXES)
+    assert [example.path.stem for example in read_data_set(folder)] == ["one", "two"]
+    assert sorted(path.suffix for path in folder.rglob("*.*")) == [".jpg", ".jpg", ".xml", ".xml"]

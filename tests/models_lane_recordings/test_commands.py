@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from models.lane.dataset import read_frames, read_manifest
 from pixelopolis.cli import app
-from pixelopolis.commands.collect_lane import OPTIONS, refuse_conflicts
+from pixelopolis.commands.collect_lane import OPTIONS
+from pixelopolis.commands.options import refuse_conflicts
 from pixelopolis.errors import UsageError
 from tests.car.stream_double import served_stream
 from tests.car.test_run import creeping_car
@@ -117,7 +118,7 @@ def test_a_mistake_names_what_was_typed(tmp_path: Path, words: list[str], named:
 
 def test_options_go_with_their_source() -> None:
     for source, options in OPTIONS.items():
-        refuse_conflicts({option for option in (source, *options) if option.startswith("--")})
+        refuse_conflicts({option for option in (source, *options) if option.startswith("--")}, OPTIONS)
 
 
 def test_mistakes_in_exporting(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from models.common.progress import progress_bar
 from models.lane.dataset import DatasetError, read_manifest
 from models.lane.recordings.moments import MPH_PER_MPS, Moment, moments
 from models.lane.recordings.originals import Original, Source, read_originals, read_source
-from models.lane.recordings.progress import progress_bar
 from models.lane.recordings.tub_format import TubHeader, new_header
 from models.lane.recordings.tub_record import new_original
 from models.lane.recordings.udacity_format import IMAGES, picture_name

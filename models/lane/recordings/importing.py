@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.common.progress import progress_bar
 from models.lane.dataset import (
     VALIDATION_EVERY,
     DatasetError,
@@ -30,7 +31,6 @@ from models.lane.recordings.originals import (
     write_source,
 )
 from models.lane.recordings.pictures import Picture, PictureError, decoded, read_picture, shrunk
-from models.lane.recordings.progress import progress_bar
 from models.lane.recordings.recording import Record, Recording, Shot, drive_numbers
 
 FRAMES_PER_SHARD = 256

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from models.common.progress import progress_bar
 from models.lane.dataset import DatasetError
 from models.lane.recordings.car_stream import CarStreamError, DrivenPicture
 from models.lane.recordings.growing import GrowingDataset
 from models.lane.recordings.moments import Moment
 from models.lane.recordings.pictures import PictureError, decoded
 from models.lane.recordings.problems import Problems
-from models.lane.recordings.progress import progress_bar
 from models.lane.recordings.recording import GAP_S
 from models.lane.recordings.tub_format import new_header
 from models.lane.recordings.tub_record import new_original, throttle_of

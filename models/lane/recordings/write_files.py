@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from models.common.files import write_bytes
 from models.lane.dataset import DatasetError
 from models.lane.recordings.recording import is_plain_name
 
@@ -17,14 +18,6 @@ def refuse_finished(last_file: Path) -> None:
     """
     if last_file.exists():
         raise DatasetError(f"{last_file} exists already; give another folder")
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Store a file, whole or not at all; its folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
 
 
 def write_originals_to(target: Path, files: Mapping[str, bytes], folders: Collection[str]) -> None:

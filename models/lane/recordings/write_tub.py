@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from models.common.files import write_bytes
 from models.lane.dataset import DatasetError
 from models.lane.recordings.originals import Original
 from models.lane.recordings.recording import is_plain_name
@@ -20,7 +21,7 @@ from models.lane.recordings.tub_format import (
     index_of,
     record_fields,
 )
-from models.lane.recordings.write_files import refuse_finished, write_bytes, write_originals_to
+from models.lane.recordings.write_files import refuse_finished, write_originals_to
 
 
 class TubWriter:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from models.common.files import write_bytes
 from models.lane.recordings.originals import Original
 from models.lane.recordings.udacity_format import IMAGES, LOG
-from models.lane.recordings.write_files import refuse_finished, write_bytes, write_originals_to
+from models.lane.recordings.write_files import refuse_finished, write_originals_to
 
 
 class UdacityWriter:

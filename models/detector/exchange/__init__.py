@@ -1,0 +1,1 @@
+"""The detector's data sets from and for other programs."""
