@@ -20,6 +20,7 @@ from models.detector.boxes import DataSetError, LabelledBox
 
 JPEG_QUALITY = 92
 IMPORTED = "imported"
+FLAGS = ("truncated", "difficult", "occluded")  # elements of an object, in the order of `LabelledBox`
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def _read_box(element: ET.Element) -> LabelledBox:
         raise ValueError("an object has no name")
     x_min, y_min = _integer(element, "bndbox/xmin") - 1, _integer(element, "bndbox/ymin") - 1
     x_max, y_max = _integer(element, "bndbox/xmax"), _integer(element, "bndbox/ymax")
-    flags = [element.findtext(tag, "0").strip() == "1" for tag in ("truncated", "difficult", "occluded")]
+    flags = [element.findtext(tag, "0").strip() == "1" for tag in FLAGS]
     return LabelledBox(label, x_min, y_min, x_max, y_max, *flags)
 
 

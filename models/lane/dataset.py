@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from car.perception.lane import standardised
 from car.perception.sidecar import COMMANDS
 from city.city import Command
+from models.common.files import write_bytes
 from models.lane.variants import CONDITIONED, Variant
 
 FORMAT = "pixelopolis-lane/2"
@@ -269,6 +270,4 @@ def write_summary(folder: Path, seconds: float) -> dict[str, object]:
 
 def write_text(path: Path, text: str) -> None:
     """Store a text file, whole or not at all."""
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    write_bytes(path, text.encode("utf-8"))

@@ -80,6 +80,8 @@ def test_boxes_are_where_geometry_says() -> None:
     assert not board.difficult
     rear = project_points(view, np.array([[0.89, 0.15, 0.07]]), 320, 240)[0]
     seen = boxes["Car"]
+    assert not board.occluded
+    assert not seen.occluded
     assert seen.x_min < rear[0] < seen.x_max
     assert seen.y_min < rear[1] < seen.y_max
     assert seen.width == pytest.approx(160 * 0.15 / 0.36, rel=0.3)

@@ -22,7 +22,7 @@ from models.detector.exchange.coco import export_coco
 from models.detector.exchange.importing import import_voc
 from models.detector.exchange.tfrecord import export_tfrecord
 from models.detector.labels import LABELS, add_labels, read_labels
-from models.detector.voc import image_path, write_example
+from models.detector.voc import image_path, read_data_set, write_example
 from tests.models_detector.labelimg_by_hand import photo
 from tests.models_detector.voc_by_hand import Seen, SeenImage, read_voc
 
@@ -37,7 +37,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     collect(folder, COUNT, seed=3, workers=1)
     add_labels(folder, [ODD])
     write_example(folder, "empty", photo(1), ())
-    boxes = (LabelledBox(ODD, 0, 0, 7, 5, truncated=True), LabelledBox("Go", 50, 7, 123, 90, difficult=True))
+    boxes = (
+        LabelledBox(ODD, 0, 0, 7, 5, truncated=True),
+        LabelledBox("Go", 50, 7, 123, 90, difficult=True, occluded=True),
+    )
     write_example(folder, "größe", photo(2, 123, 91), boxes)
     return folder
 
@@ -133,8 +136,18 @@ def test_a_data_set_can_be_imported_again_as_it_is(data: Path, tmp_path: Path) -
     assert report.problems == []
     voc = read_voc(data)
     assert bare(read_voc(tmp_path / "again")) == bare(voc)
+    kept, given = (read_data_set(folder) for folder in (tmp_path / "again", data))
+    assert [example.boxes for example in kept] == [example.boxes for example in given]
+    assert any(box.occluded for example in given for box in example.boxes)
     for name in voc:
         assert image_path(tmp_path / "again", name).read_bytes() == image_path(data, name).read_bytes()
+
+
+def test_coco_says_what_is_occluded(data: Path, tmp_path: Path) -> None:
+    export_coco(data, tmp_path / "signs.json")
+    annotations = json.loads((tmp_path / "signs.json").read_text(encoding="utf-8"))["annotations"]
+    boxes = [box for example in read_data_set(data) for box in example.boxes]
+    assert [each["occluded"] for each in annotations] == [int(box.occluded) for box in boxes]
 
 
 def test_labels_have_the_same_numbers_everywhere(data: Path, tmp_path: Path) -> None:

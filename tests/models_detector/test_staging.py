@@ -57,5 +57,13 @@ def test_cars_do_not_stand_in_each_other() -> None:
     assert nearest_cars_m(plan_scene(1, 4)) > 0.2
 
 
+def test_some_kinds_of_sky_are_shown_by_evaluation_only() -> None:
+    training = [plan_scene(1, index, frames=1) for index in range(24)]
+    held_out = [plan_scene(HELD_OUT_SEED, index, frames=1) for index in range(24)]
+    assert not any(plan.background_is_unseen for plan in training)
+    assert any(plan.background_is_unseen for plan in held_out)
+    assert not all(plan.background_is_unseen for plan in held_out)
+
+
 def test_held_out_data_uses_cities_that_no_training_uses() -> None:
     assert not random_cities(1, 12) & random_cities(HELD_OUT_SEED, 12)

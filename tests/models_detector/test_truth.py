@@ -77,6 +77,24 @@ def test_a_mostly_hidden_sign_is_difficult() -> None:
     assert box.difficult
 
 
+def test_a_sign_of_which_half_is_hidden_is_occluded_yet_asked_for() -> None:
+    view = view_from(0.4, 0.0)
+    ids = painted(view)
+    assert not frame_boxes(ids, view, [SIGN], [])[0].occluded
+    rows = np.flatnonzero(ids.any(axis=1))
+    ids[rows[len(rows) // 2] :] = 0
+    (box,) = frame_boxes(ids, view, [SIGN], [])
+    assert box.occluded
+    assert not box.difficult
+
+
+def test_a_sign_cut_by_the_border_is_truncated_and_not_occluded() -> None:
+    view = view_from(0.4, 0.0, math.radians(41))
+    (box,) = frame_boxes(painted(view), view, [SIGN], [])
+    assert box.truncated
+    assert not box.occluded
+
+
 def test_a_sign_beside_the_camera_does_not_upset_the_projection() -> None:
     view = view_from(0.9, -0.03)
     ids = np.zeros(SHAPE, np.uint16)

@@ -20,7 +20,10 @@ from models.detector.voc import (
     write_example,
 )
 
-BOXES = (LabelledBox("Go", 0, 1, 20, 17), LabelledBox("Car", 5, 6, 40, 30, truncated=True, difficult=True))
+BOXES = (
+    LabelledBox("Go", 0, 1, 20, 17, occluded=True),
+    LabelledBox("Car", 5, 6, 40, 30, truncated=True, difficult=True),
+)
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from pathlib import Path
 from models.detector.boxes import LabelledBox
 from models.detector.exchange.class_map import shown
 from models.detector.exchange.problems import UnusableError
-from models.detector.voc import parse_annotation
+from models.detector.voc import FLAGS, parse_annotation
 
 MAX_BYTES = 4 * 1024 * 1024
-FLAGS = ("truncated", "difficult")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,8 @@ def _size_px(root: ET.Element) -> tuple[int, int] | None:
 
 def _object(element: ET.Element) -> ForeignObject:
     name = element.findtext("name", "").strip()
-    truncated, difficult = (element.findtext(flag, "").strip().lower() in ("1", "true") for flag in FLAGS)
-    nowhere = LabelledBox(name, 0, 0, 0, 0, truncated, difficult)
+    flags = [element.findtext(flag, "").strip().lower() in ("1", "true") for flag in FLAGS]
+    nowhere = LabelledBox(name, 0, 0, 0, 0, *flags)
     try:
         # VOC counts from 1. Where a program counts from 0, a box at the border begins at 0 and is not cut for that.
         x_min, y_min = (0 if n == 0 else n - 1 for n in _corner(element, "min"))
@@ -75,7 +74,7 @@ def _object(element: ET.Element) -> ForeignObject:
         return ForeignObject(nowhere, error)
     if not name:
         return ForeignObject(nowhere, UnusableError("object has no class"))
-    return ForeignObject(LabelledBox(name, x_min, y_min, x_max, y_max, truncated, difficult))
+    return ForeignObject(LabelledBox(name, x_min, y_min, x_max, y_max, *flags))
 
 
 def _corner(element: ET.Element, which: str) -> tuple[int, int]:

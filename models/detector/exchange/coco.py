@@ -60,6 +60,7 @@ def _annotation(data: Export, number: int, image: int, box: LabelledBox) -> dict
         "iscrowd": 0,
         "difficult": int(box.difficult),  # not COCO's; whoever evaluates may want to pass over them
         "truncated": int(box.truncated),
+        "occluded": int(box.occluded),
     }
 
 
