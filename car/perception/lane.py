@@ -15,7 +15,10 @@ from car.perception.sidecar import COMMANDS, LaneInput, LaneSidecar, ModelError,
 from car.perception.tflite import TfliteModel
 from city.city import Command
 
-__all__ = ["LaneModel", "LaneView", "lane_picture"]
+__all__ = ["LaneModel", "LaneView", "lane_picture", "standardised"]
+
+STANDARD_MEAN, STANDARD_DEVIATION = 128.0, 48.0  # of each channel; about four in a thousand values are cut off
+LEAST_DEVIATION = 3.0  # what is flatter holds noise only, which is not to be blown up
 
 
 def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
@@ -27,7 +30,20 @@ def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
     small = cv2.resize(picture_bgr[top:], (wanted.width_px, wanted.height_px), interpolation=cv2.INTER_AREA)
     code = cv2.COLOR_BGR2RGB if wanted.colour == "rgb" else cv2.COLOR_BGR2YUV
     converted: Picture = cv2.cvtColor(small, code)
-    return converted
+    return standardised(converted) if wanted.standardised else converted
+
+
+def standardised(picture: Picture) -> Picture:
+    """A picture (h, w, 3) uint8 with each channel brought to the same mean and deviation.
+
+    What dim, glaring or coloured light does to a picture is undone by this as far as it is the same all over.
+    """
+    mean, deviation = cv2.meanStdDev(picture)
+    gain = STANDARD_DEVIATION / np.maximum(deviation[:, 0], LEAST_DEVIATION)
+    levels = (np.arange(256)[:, None] - mean[:, 0]) * gain + STANDARD_MEAN
+    table = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    looked_up: Picture = cv2.LUT(picture, table[:, None, :])
+    return looked_up
 
 
 class LaneModel:

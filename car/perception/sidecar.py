@@ -36,6 +36,7 @@ class LaneInput(_Part):
     height_px: Annotated[int, Field(gt=0, le=2048)]
     width_px: Annotated[int, Field(gt=0, le=2048)]
     colour: Literal["rgb", "yuv"]
+    standardised: bool = False  # each channel of each picture brought to the same mean and spread
 
 
 class LaneInputNames(_Part):

@@ -7,6 +7,7 @@ import math
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from car.camera.frame import Frame, Picture
 from car.perception.detector import Detector, detector_picture
 from car.perception.eyes import Eyes, overlap, surest
-from car.perception.lane import LaneModel, lane_picture
+from car.perception.lane import LaneModel, lane_picture, standardised
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, LaneInput, ModelError
 from car.perception.sighting import CAR_LABEL, DetectorView, locate_car, locate_sign
@@ -59,6 +60,34 @@ def test_lane_picture_is_cropped_scaled_and_recoloured() -> None:
     seen = lane_picture(picture, LaneInput(crop_top_fraction=0.333, height_px=60, width_px=120, colour="rgb"))
     assert seen.shape == (60, 120, 3)
     assert seen[30, 60].tolist() == [0, 0, 200]
+
+
+@given(seed=st.integers(0, 999), gain=st.tuples(*[st.floats(0.5, 1.0)] * 3), shift=st.tuples(*[st.floats(0, 40)] * 3))
+def test_a_standardised_picture_does_not_show_the_colour_and_strength_of_the_light(
+    seed: int, gain: tuple[float, ...], shift: tuple[float, ...]
+) -> None:
+    rng = np.random.default_rng(seed)
+    scene = cv2.resize(rng.integers(60, 200, (6, 8, 3), dtype=np.uint8), (120, 56))
+    lit = np.rint(scene * np.array(gain) + shift).astype(np.uint8)
+    plain, seen = standardised(scene).astype(int), standardised(lit).astype(int)
+    assert np.abs(seen - plain).max() <= 6  # what rounding to whole levels costs, with the contrast
+    assert np.abs(seen.mean(axis=(0, 1)) - 128).max() < 3
+    assert np.abs(seen.std(axis=(0, 1)) - 48).max() < 3
+
+
+def test_a_picture_of_nothing_is_grey_and_its_noise_is_not_blown_up() -> None:
+    assert np.all(standardised(np.full((56, 120, 3), 7, np.uint8)) == 128)
+    noise = np.random.default_rng(1).integers(6, 9, (56, 120, 3), dtype=np.uint8)
+    assert standardised(noise).std() < 20
+
+
+def test_a_lane_picture_is_standardised_after_it_is_cropped() -> None:
+    picture = np.random.default_rng(2).integers(0, 90, (240, 320, 3), dtype=np.uint8)
+    picture[:72] = 255  # a bright sky, which is cut off
+    wanted = LaneInput(crop_top_fraction=0.3, height_px=56, width_px=120, colour="rgb")
+    seen = lane_picture(picture, wanted.model_copy(update={"standardised": True}))
+    assert np.array_equal(seen, standardised(lane_picture(picture, wanted)))
+    assert seen.std() > 2 * lane_picture(picture, wanted).std()
 
 
 def test_detector_finds_what_is_bright_and_gives_pixels_of_the_whole_picture(models: Path) -> None:

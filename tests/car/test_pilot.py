@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from car.orders import STOP_LINE_GAP_M
+from car.orders import COMMAND_BEFORE_M, STOP_LINE_GAP_M
 from car.perception.sighting import CarSighting
 from car.speed import CREEP_MPS, CRUISE_MPS, DECELERATION_MPS2, TURN_MPS
 from car.wheels import WHEEL_LIMIT_MPS
@@ -60,7 +60,7 @@ def test_tells_the_lane_model_the_turn_from_before_the_line_until_the_node_is_le
     for index, (edge, onward) in enumerate(pairwise(TO_MUSEUM[2:5]), start=2):
         line_m, wanted = car.line.edge_end_m(index), car.city.movements[edge, onward].command
         begun = [s_m for s_m, command in commands if line_m - 0.5 < s_m < line_m and command is wanted]
-        assert begun[0] == pytest.approx(line_m - 0.45, abs=0.03)
+        assert begun[0] == pytest.approx(line_m - COMMAND_BEFORE_M, abs=0.03)
         after_m = car.line.edge_start_m(index + 1)
         held = [command for s_m, command in commands if line_m < s_m < after_m]
         assert set(held) == {wanted}

@@ -66,7 +66,7 @@ def draw_frames(variant: Variant, frames: Frames, said: FloatArray, chosen: Indi
     for axes in grid.flat:
         axes.axis("off")
     for axes, k in zip(grid.flat, chosen, strict=False):
-        show_picture(axes, frames.pictures(variant)[k])
+        show_picture(axes, frames.picture[k])
         draw_steering(axes, variant, float(frames.steering[k]), float(said[k]))
         axes.set_title(frame_title(frames, int(k), float(said[k])), fontsize=9)
     return figure

@@ -24,16 +24,15 @@ NOISE = 12.0  # of 255
 BLUR_PX = 1.5
 
 
-def saliency(network: Network, variant: Variant, frames: Frames, seed: int = 0) -> NDArray[np.float32]:
+def saliency(network: Network, frames: Frames, seed: int = 0) -> NDArray[np.float32]:
     """How much the steering changes with each pixel: (n, height, width), 0 … 1, each frame by its own scale.
 
     Args:
         network: takes one frame at a time; a recurrent one gets an empty memory.
-        variant: what it is.
         frames: the frames to look at.
         seed: of the noise.
     """
-    inputs = network_inputs(network, variant, frames)
+    inputs = network_inputs(network, frames)
     rng = np.random.default_rng(seed)
     return np.stack([_one({name: rows[k] for name, rows in inputs.items()}, network, rng) for k in range(len(frames))])
 
@@ -53,8 +52,8 @@ def draw_saliency(network: Network, variant: Variant, frames: Frames, said: Floa
     """Frames with their arcs and, beside each, the same frame in grey with the pixels that matter glowing."""
     figure = new_figure(len(frames) * (WIDTH_IN / 2 * shown_shape(variant) + 0.3))
     grid = figure.subplots(len(frames), 2, squeeze=False)
-    pictures = frames.pictures(variant)
-    for k, shade in enumerate(saliency(network, variant, frames)):
+    pictures = frames.picture
+    for k, shade in enumerate(saliency(network, frames)):
         left, right = grid[k]
         show_picture(left, pictures[k])
         draw_steering(left, variant, float(frames.steering[k]), float(said[k]))

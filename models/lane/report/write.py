@@ -100,5 +100,5 @@ def _insides(model: Network, variant: Variant, frames: Frames, said: FloatArray)
     if (layer := first_layer(model)) is not None:
         figures["filters"] = draw_filters(layer)
         few = varied_frames(frames, ACTIVATION_FRAMES)
-        figures["activations"] = draw_activations(layer, variant, frames.only(few))
+        figures["activations"] = draw_activations(layer, frames.only(few))
     return figures
