@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from car.camera.frame import Picture
 from car.perception.seen import LaneView
 from car.perception.sidecar import COMMANDS, LaneInput, LaneSidecar, ModelError, read_sidecar
+from car.perception.standardise import standardised
 from car.perception.tflite import TfliteModel
 from city.city import Command
 
-__all__ = ["LaneModel", "LaneView", "lane_picture", "standardised"]
-
-STANDARD_MEAN, STANDARD_DEVIATION = 128.0, 48.0  # of each channel; about four in a thousand values are cut off
-LEAST_DEVIATION = 3.0  # what is flatter holds noise only, which is not to be blown up
+__all__ = ["LaneModel", "LaneView", "lane_picture"]
 
 
 def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
@@ -31,19 +29,6 @@ def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
     code = cv2.COLOR_BGR2RGB if wanted.colour == "rgb" else cv2.COLOR_BGR2YUV
     converted: Picture = cv2.cvtColor(small, code)
     return standardised(converted) if wanted.standardised else converted
-
-
-def standardised(picture: Picture) -> Picture:
-    """A picture (h, w, 3) uint8 with each channel brought to the same mean and deviation.
-
-    What dim, glaring or coloured light does to a picture is undone by this as far as it is the same all over.
-    """
-    mean, deviation = cv2.meanStdDev(picture)
-    gain = STANDARD_DEVIATION / np.maximum(deviation[:, 0], LEAST_DEVIATION)
-    levels = (np.arange(256)[:, None] - mean[:, 0]) * gain + STANDARD_MEAN
-    table = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-    looked_up: Picture = cv2.LUT(picture, table[:, None, :])
-    return looked_up
 
 
 class LaneModel:

@@ -33,7 +33,7 @@ HISTORY = "history.csv"
 class TrainSettings:
     """Everything that decides what a training run does."""
 
-    variant: str = "edge-w0.5"
+    variant: str = "edge-w1.0"
     collage_epochs: int = 4  # first, on collages
     collages: int = 6000
     epochs: int = 6  # then, on whole frames

@@ -32,8 +32,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from car.perception.lane import standardised
 from car.perception.sidecar import COMMANDS
+from car.perception.standardise import standardised
 from city.city import Command
 from models.common.files import write_bytes
 from models.lane.variants import CONDITIONED, Variant

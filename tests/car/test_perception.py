@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from car.camera.frame import Frame, Picture
 from car.perception.detector import Detector, detector_picture
 from car.perception.eyes import Eyes, overlap, surest
-from car.perception.lane import LaneModel, lane_picture, standardised
+from car.perception.lane import LaneModel, lane_picture
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, LaneInput, ModelError
 from car.perception.sighting import CAR_LABEL, DetectorView, locate_car, locate_sign
+from car.perception.standardise import standardised
 from city.city import Command
 from city.sign_catalogue import picture_height_m
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE

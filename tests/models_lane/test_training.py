@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from car.perception.lane import LaneModel, lane_picture, standardised
+from car.perception.lane import LaneModel, lane_picture
 from car.perception.sidecar import COMMANDS
+from car.perception.standardise import standardised
 from city.city import Command
 from models.lane.architecture import build
 from models.lane.card import add_figures
