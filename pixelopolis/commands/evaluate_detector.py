@@ -30,6 +30,10 @@ def evaluate_detector(
             help="Instead of judging pictures, drive whole cars for so long: are signs reached, and cars noticed?",
         ),
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="A folder for pictures: which objects are taken for which, and the worst mistakes."),
+    ] = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write JSON there; - is standard output.")] = None,
 ) -> None:
     """Average precision over all classes and for each, and the time that a picture takes; or how cars drive by it."""
@@ -43,16 +47,21 @@ def evaluate_detector(
     except ModelError as error:
         raise UsageError(str(error)) from error
     if drives is None:
-        _judge_pictures(detector, count, seed, json_file)
+        _judge_pictures(detector, count, seed, pictures, json_file)
     else:
         _drive(path, drives, seed, json_file)
 
 
-def _judge_pictures(detector: Detector, count: int, seed: int, json_file: str | None) -> None:
+def _judge_pictures(detector: Detector, count: int, seed: int, pictures: Path | None, json_file: str | None) -> None:
     from models.detector.collect import examples
     from models.detector.evaluate import evaluate
+    from models.detector.gallery import Gallery
+    from models.detector.labels import LABELS, united
 
-    report = evaluate(detector, _shown(examples(count, seed), "pictures", count))
+    gallery = Gallery(united([LABELS, detector.sidecar.labels]), detector.sidecar.score_threshold)
+    report = evaluate(detector, _shown(examples(count, seed), "pictures", count), gallery.watch if pictures else None)
+    if pictures is not None:
+        gallery.draw(pictures)
     if json_file is not None:
         write_json({"seed": seed, **report.as_json()}, json_file)
     if json_file != "-":
