@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from models.common.plots import new_figure, plotting, store
 from models.detector.pairing import Pair
-from models.lane.report.style import new_figure, plotting, store
 
 NOTHING = "nothing"
 HEIGHT_INCHES = 8.0

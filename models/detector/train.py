@@ -21,6 +21,7 @@ from models.detector.data import Augmentation, batches
 from models.detector.frames import read_frames
 from models.detector.labels import LABELS, read_labels, united
 from models.detector.loss import DetectionLoss
+from models.detector.validation_log import ValidationLog
 from models.detector.voc import LabelledImage
 
 CHECKPOINT = "checkpoint.keras"
@@ -74,6 +75,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     model = _resumed(out, labels) if done else _fresh(settings, steps, labels, start_from)
     anchors = make_anchors(settings.layout)
     checked = batches(validation, anchors, settings.batch_size, settings.seed, None, labels)
+    log = ValidationLog(out / "logs" / "pictures", validation, checked, settings.layout, labels)
     for phase in phases:
         if done >= phase.end:
             continue
@@ -85,6 +87,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
             initial_epoch=done,
             verbose=1 if sys.stdout.isatty() else 0,
             callbacks=[
+                log,
                 keras.callbacks.TensorBoard(out / "logs", write_graph=False),
                 _Checkpoint(out, settings, labels),
             ],

@@ -40,7 +40,7 @@ class WorstPictures:
         worst = sorted(self._heap, key=lambda entry: entry[:2], reverse=True)
         if not worst:
             return False
-        tiles = [_tile(image, paired) for _, _, image, paired in worst]
+        tiles = [drawn(image, paired) for _, _, image, paired in worst]
         tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % COLUMNS)
         rows = [np.hstack(tiles[k : k + COLUMNS]) for k in range(0, len(tiles), COLUMNS)]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,8 @@ class WorstPictures:
         return True
 
 
-def _tile(image: NDArray[np.uint8], paired: Sequence[Pair]) -> NDArray[np.uint8]:
+def drawn(image: NDArray[np.uint8], paired: Sequence[Pair]) -> NDArray[np.uint8]:
+    """A BGR picture, enlarged, with what was found and what was missed."""
     tile = np.asarray(cv2.resize(image, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_LINEAR), np.uint8)
     for pair in paired:
         if pair.found is not None:

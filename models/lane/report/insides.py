@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
+from models.common.plots import WIDTH_IN, new_figure
 from models.common.untyped import Network
 from models.lane.dataset import Frames
 from models.lane.report.arcs import show_picture
-from models.lane.report.style import WIDTH_IN, new_figure
 
 _COLUMNS = 8
 _SHEET_SHARE = 2.1  # width of the answers against that of the picture

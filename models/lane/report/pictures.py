@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
+from models.common.plots import WIDTH_IN, new_figure, signed
 from models.lane.dataset import CAMERAS, Frames
 from models.lane.report.arcs import draw_steering, show_picture, shown_shape
 from models.lane.report.errors import FloatArray
-from models.lane.report.style import WIDTH_IN, new_figure, signed
 from models.lane.variants import Variant
 
 WORST_FRAMES = 12

@@ -9,13 +9,13 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from models.common.plots import WIDTH_IN, new_figure
 from models.common.untyped import Network
 from models.lane.dataset import Frames
 from models.lane.report.arcs import draw_steering, show_picture, shown_shape
 from models.lane.report.errors import FloatArray
 from models.lane.report.insides import Inputs, network_inputs
 from models.lane.report.pictures import frame_title
-from models.lane.report.style import WIDTH_IN, new_figure
 from models.lane.variants import Variant
 
 # SmoothGrad (Smilkov et al. 2017): the mean over copies with noise; a single gradient is mostly speckle.
