@@ -227,8 +227,11 @@ def car_ahead(gap_m: float, left_m: float = 0.075) -> CarSighting:
 def test_slows_down_behind_a_car_and_stops_when_near(car: Double) -> None:
     drive_until_fast(car)
     words = car.words(order_along(car.city, TO_MUSEUM), WHOLE_ROAD)
-    car.cars = (car_ahead(0.2),)
-    assert car.run(words, 1.0).speed_mps < CRUISE_MPS * 0.6
+    stands_m = car.s_m + 0.35 + DEFAULT_VEHICLE.front_overhang_m
+    while car.s_m < stands_m - DEFAULT_VEHICLE.front_overhang_m - 0.2:
+        car.cars = (car_ahead(stands_m - DEFAULT_VEHICLE.front_overhang_m - car.s_m),)
+        outputs = car.run(words, 0.04)
+    assert outputs.speed_mps < CRUISE_MPS * 0.6
     car.cars = (car_ahead(0.1),)
     outputs = car.run(words, 1.0)
     assert outputs.report.mode is DriveMode.BLOCKED
