@@ -19,7 +19,7 @@ from car.perception.eyes import Eyes, overlap, surest
 from car.perception.lane import LaneModel, lane_picture
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, LaneInput, ModelError
-from car.perception.sighting import CAR_LABEL, DetectorView, locate_car, locate_sign
+from car.perception.sighting import CAR_LABEL, FOOT_INSIDE_M, DetectorView, locate_car, locate_sign
 from car.perception.standardise import standardised
 from city.city import Command
 from city.sign_catalogue import picture_height_m
@@ -248,7 +248,7 @@ def test_a_cars_rear_is_put_where_it_is(ahead_m: float, left_m: float) -> None:
     vehicle = DEFAULT_VEHICLE
     corners = [
         (ahead_m + depth_m, left_m + side * vehicle.width_m / 2, z_m)
-        for depth_m in (0.0, vehicle.length_m)
+        for depth_m in (FOOT_INSIDE_M, vehicle.length_m - FOOT_INSIDE_M)
         for side in (-1, 1)
         for z_m in (0.0, vehicle.height_m)
     ]
@@ -265,6 +265,16 @@ def test_a_car_whose_foot_is_cut_off_is_at_most_as_far_as_the_cut() -> None:
     sighting = locate_car(Detection(CAR_LABEL, 0.9, Box(60, 20, 260, 192)), view)
     assert sighting is not None
     assert sighting.x_m - DEFAULT_VEHICLE.front_overhang_m < 0.12
+
+
+def test_very_near_a_car_is_measured_by_its_width_as_its_foot_is_cut_off() -> None:
+    vehicle, view = DEFAULT_VEHICLE, DetectorView(320, 0, 192)
+    for ahead_m in (0.20, 0.17, 0.15):
+        wheels_m = ahead_m + FOOT_INSIDE_M
+        half_px = 160 * vehicle.width_m / 2 / (wheels_m - DEFAULT_CAMERA.forward_m)
+        sighting = locate_car(Detection(CAR_LABEL, 0.9, Box(160 - half_px, 60, 160 + half_px, 192)), view)
+        assert sighting is not None
+        assert sighting.x_m == pytest.approx(ahead_m, abs=0.025)
 
 
 def test_a_box_above_the_horizon_is_no_car() -> None:
