@@ -76,9 +76,11 @@ def build_detector(variant: str, layout: AnchorLayout, class_count: int, batch_s
             features.append(x)
     towers = [_tower(feature, _round(HEAD_CHANNELS * width)) for feature in _handed_down(features)]
     shapes, prior_logit = len(layout.shapes), -math.log(1 / PRIOR - 1)
-    boxes = layers.Concatenate(axis=1, name=BOXES)([_head(tower, shapes, 4, bias=0.0) for tower in towers])
+    boxes = layers.Concatenate(axis=1, name=BOXES)(
+        [_head(tower, shapes, 4, 0.0, f"{BOXES}_{k}") for k, tower in enumerate(towers)]
+    )
     logits = layers.Concatenate(axis=1, name=LOGITS)(
-        [_head(tower, shapes, class_count, bias=prior_logit) for tower in towers]
+        [_head(tower, shapes, class_count, prior_logit, f"{LOGITS}_{k}") for k, tower in enumerate(towers)]
     )
     output = layers.Concatenate(axis=-1, name="boxes_and_logits")([boxes, logits])
     return keras.Model(image, output, name=f"ssd_{variant.replace('.', '_')}")
@@ -138,7 +140,7 @@ def _tower(feature: Tensor, channels: int) -> Tensor:
     return _convolution(x, channels, kernel=1)
 
 
-def _head(feature: Tensor, shapes: int, values: int, bias: float) -> Tensor:
+def _head(feature: Tensor, shapes: int, values: int, bias: float, name: str) -> Tensor:
     x = _normalised(layers.DepthwiseConv2D(3, padding="same", use_bias=False)(feature))
-    x = layers.Conv2D(shapes * values, 1, bias_initializer=keras.initializers.Constant(bias))(x)
+    x = layers.Conv2D(shapes * values, 1, bias_initializer=keras.initializers.Constant(bias), name=name)(x)
     return layers.Reshape((-1, values))(x)

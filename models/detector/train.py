@@ -21,6 +21,7 @@ from models.detector.data import Augmentation, batches
 from models.detector.frames import read_frames
 from models.detector.labels import LABELS, read_labels, united
 from models.detector.loss import DetectionLoss
+from models.detector.transfer import begin_with
 from models.detector.validation_log import ValidationLog
 from models.detector.voc import LabelledImage
 
@@ -56,7 +57,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
         data: Pascal VOC folders; pictures may have any size.
         out: folder, made if missing.
         settings: what to do.
-        start_from: a `.keras` file with the same variant whose weights to begin with.
+        start_from: a `.keras` file of the same variant whose weights to begin with; it may know other classes.
 
     Returns:
         The finished model's file.
@@ -93,7 +94,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
             ],
         )
         done = phase.end
-    model.save(out / MODEL)
+    model.save(out / MODEL, include_optimizer=False)
     return out / MODEL
 
 
@@ -137,7 +138,7 @@ def split(
 def _fresh(settings: TrainSettings, steps: int, labels: Sequence[str], start_from: Path | None) -> Network:
     model = build_detector(settings.variant, settings.layout, len(labels))
     if start_from is not None:
-        model.set_weights(keras.models.load_model(start_from, compile=False).get_weights())
+        begin_with(model, labels, start_from, len(settings.layout.shapes))
     warmup = math.ceil(steps * settings.warmup_share)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=settings.learning_rate / 20,
