@@ -100,4 +100,4 @@ def _free_road_mps(city: City, state: PilotState, track: Track, scale: float) ->
     lateral_m = state.lane.lateral_m if state.lane else None
     if lateral_m is not None and abs(lateral_m) > LANE_MARGIN_M:
         speed_mps = min(speed_mps, CREEP_MPS)
-    return speed_mps * max(LEAST_FACTOR, state.traffic.speed_factor())
+    return min(speed_mps, max(LEAST_FACTOR * speed_mps, state.traffic.limit_mps))

@@ -12,7 +12,7 @@ from city.route_line import RouteLine
 from fleet.messages import Order, Release, Search, Welcome
 
 STOP_LINE_GAP_M = 0.15  # axle to stop line of a standing car: its front overhang and 3 cm
-COMMAND_BEFORE_M = 0.45  # how long before the stop line the lane model hears of the turn
+COMMAND_BEFORE_M = 0.22  # how long before the stop line the lane model hears of the turn, as it was trained
 COMMAND_AFTER_M = 0.05  # and how far onto the next edge
 
 

@@ -71,7 +71,8 @@ class Pilot:
         state = replace(state, lane=seen.lane, captured_s=seen.captured_s)
         if seen.cars is None:
             return state
-        traffic = state.traffic.look(seen.cars, state.curvature_per_m, now_s, self._vehicle)
+        travelled_m = None if inputs.odometry is None else inputs.odometry.distance_m
+        traffic = state.traffic.look(seen.cars, state.curvature_per_m, now_s, self._vehicle, travelled_m)
         return replace(state, traffic=traffic, signs_seen=seen.sign_kinds)
 
     def _localise(self, state: PilotState, inputs: PilotInputs) -> PilotState:

@@ -1,4 +1,4 @@
-"""The car ahead: is it in my way, and how near."""
+"""The car ahead: is it in my way, how near, and how fast does it drive."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from car.perception.sighting import CarSighting
 from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
 
 CORRIDOR_HALF_M = 0.09  # my half width and 1.5 cm: any part of a car within this of my path is in my way
-SLOW_GAP_M = 0.30
 STOP_GAP_M = 0.12
+HEADWAY_S = 0.8  # behind a car that drives, the gap that is kept grows with the speed by so much
+CLOSING_S = 0.6  # in which what the gap is too wide or too narrow is made up for
 GO_GAP_M = 0.16
 GO_AFTER_S = 0.6
 REMEMBERED = 5  # inferences; three of them must agree
+FOLLOWED_S = 1.2  # how long a car ahead is remembered, to tell its speed
+FOLLOWED_LEAST = 6  # sightings, over half of that time, before its speed is told
+FASTEST_MPS = 0.3
+JUMP_M = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,7 @@ class Traffic:
     """Gaps to the car ahead in the newest pictures, and whether it makes me stand."""
 
     gaps_m: tuple[float, ...] = (math.inf,) * REMEMBERED
+    followed: tuple[tuple[float, float], ...] = ()  # when the car ahead was how far along on my own odometer
     blocked: bool = False
     free_since_s: float | None = None
 
@@ -30,11 +38,27 @@ class Traffic:
         """Front bumper to its nearest side: the median, so that three of five inferences must have seen it."""
         return sorted(self.gaps_m)[REMEMBERED // 2]
 
-    def speed_factor(self) -> float:
-        """By how much to slow down: 1 is not at all, 0 is to stand."""
+    @property
+    def ahead_mps(self) -> float:
+        """How fast the car ahead drives; 0 as long as nobody knows, so that it is taken to stand."""
+        if len(self.followed) < FOLLOWED_LEAST or self.followed[-1][0] - self.followed[0][0] < FOLLOWED_S / 2:
+            return 0.0
+        times_s, places_m = np.array(self.followed).T
+        return float(np.clip(np.polyfit(times_s - times_s[0], places_m, 1)[0], 0.0, FASTEST_MPS))
+
+    @property
+    def limit_mps(self) -> float:
+        """How fast to drive behind the car ahead; infinite if there is none.
+
+        Constant time headway: the speed at which the gap comes to STOP_GAP_M + HEADWAY_S * speed with the time constant
+        CLOSING_S (Rajamani 2012, "Vehicle Dynamics and Control", chapter 6).
+        """
         if self.blocked:
             return 0.0
-        return max(0.0, min(1.0, (self.gap_m - STOP_GAP_M) / (SLOW_GAP_M - STOP_GAP_M)))
+        if math.isinf(self.gap_m):
+            return math.inf
+        wanted_mps = self.ahead_mps + (self.gap_m - STOP_GAP_M) / CLOSING_S
+        return max(0.0, wanted_mps / (1 + HEADWAY_S / CLOSING_S))
 
     def look(
         self,
@@ -42,10 +66,14 @@ class Traffic:
         curvature_per_m: float,
         now_s: float,
         vehicle: VehicleGeometry = DEFAULT_VEHICLE,
+        travelled_m: float | None = None,
     ) -> Traffic:
-        """Take in the cars of one more picture, for a car that drives a curve of `curvature_per_m`."""
+        """Take in the cars of one more picture, for a car that drives a curve of `curvature_per_m`.
+
+        `travelled_m` is my own odometer; without it the speed of the car ahead is not known.
+        """
         gap_m = min((gap_on_path(car, curvature_per_m, vehicle) for car in cars), default=math.inf)
-        seen = replace(self, gaps_m=(*self.gaps_m[1:], gap_m))
+        seen = replace(self, gaps_m=(*self.gaps_m[1:], gap_m), followed=self._followed(gap_m, now_s, travelled_m))
         if seen.gap_m < STOP_GAP_M:
             return replace(seen, blocked=True, free_since_s=None)
         if not seen.blocked:
@@ -54,6 +82,16 @@ class Traffic:
             return replace(seen, free_since_s=None)
         free_since_s = now_s if seen.free_since_s is None else seen.free_since_s
         return replace(seen, blocked=now_s - free_since_s < GO_AFTER_S, free_since_s=free_since_s)
+
+    def _followed(self, gap_m: float, now_s: float, travelled_m: float | None) -> tuple[tuple[float, float], ...]:
+        kept = tuple(place for place in self.followed if now_s - place[0] <= FOLLOWED_S)
+        if travelled_m is None or math.isinf(gap_m):
+            return kept
+        place_m = travelled_m + gap_m
+        # A jump is another car, or the same one seen otherwise.
+        if kept and abs(place_m - kept[-1][1]) > JUMP_M:
+            kept = ()
+        return (*kept, (now_s, place_m))
 
 
 def gap_on_path(car: CarSighting, curvature_per_m: float, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:

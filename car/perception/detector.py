@@ -15,6 +15,7 @@ from car.perception.detector_sidecar import detector_sidecar
 from car.perception.picture_input import PictureInput
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import NO_LABEL, DetectorCrop, DetectorSidecar, ModelError
+from car.perception.standardise import standardised
 from car.perception.tflite import TfliteModel
 
 __all__ = ["Box", "Detection", "Detector", "crop_rows", "detector_picture"]
@@ -86,6 +87,8 @@ class Detector:
     def show(self, picture_bgr: Picture) -> None:
         """The first part of a look: give the network its picture."""
         picture = detector_picture(picture_bgr, self.sidecar.crop, self._input.height_px, self._input.width_px)
+        if self.sidecar.standardised:
+            picture = standardised(picture)
         self._model.set(self._image, self._input.values(picture))
 
     def run(self) -> None:

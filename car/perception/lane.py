@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from car.camera.frame import Picture
 from car.perception.seen import LaneView
 from car.perception.sidecar import COMMANDS, LaneInput, LaneSidecar, ModelError, read_sidecar
+from car.perception.standardise import standardised
 from car.perception.tflite import TfliteModel
 from city.city import Command
 
@@ -27,7 +28,7 @@ def lane_picture(picture_bgr: Picture, wanted: LaneInput) -> Picture:
     small = cv2.resize(picture_bgr[top:], (wanted.width_px, wanted.height_px), interpolation=cv2.INTER_AREA)
     code = cv2.COLOR_BGR2RGB if wanted.colour == "rgb" else cv2.COLOR_BGR2YUV
     converted: Picture = cv2.cvtColor(small, code)
-    return converted
+    return standardised(converted) if wanted.standardised else converted
 
 
 class LaneModel:

@@ -36,6 +36,7 @@ class LaneInput(_Part):
     height_px: Annotated[int, Field(gt=0, le=2048)]
     width_px: Annotated[int, Field(gt=0, le=2048)]
     colour: Literal["rgb", "yuv"]
+    standardised: bool = False  # each channel of each picture brought to the same mean and spread
 
 
 class LaneInputNames(_Part):
@@ -98,6 +99,7 @@ class DetectorSidecar(_Part):
     labels: tuple[str, ...] = ()  # without any, a label file has to give them
     class_offset: int = 0  # subtracted from the model's class numbers to index `labels`
     crop: DetectorCrop = DetectorCrop()
+    standardised: bool = False  # each channel of each picture brought to the same mean and spread
     score_threshold: Fraction = 0.5
     # What black and white are to the model; `picture_input` says what they are when not given.
     input_range: Annotated[tuple[FiniteFloat, FiniteFloat], AfterValidator(_rising)] | None = None

@@ -19,6 +19,7 @@ EDGE_MARGIN_PX = 1.5  # a box this close to the border of what the detector sees
 HEIGHT_ERROR_PX = 1.2  # assumed standard deviation of a box's height
 RANGE_FLOOR_M = 0.012  # assumed error of calibration and mounting
 MIN_SLOPE = 1e-3
+FOOT_INSIDE_M = 0.05  # what meets the road are wheels; bumpers reach 4 cm beyond the front ones, 6 beyond the rear ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ def locate_car(
     """Where a detected car's nearest side is; None if the box cannot be one.
 
     Two measures, of which the nearer counts: where the box's foot meets the road, and its height. A foot cut off by
-    the picture's border stands nearer than the border shows, so the figure is then an upper bound.
+    the picture's border stands nearer than the border shows; then the width counts too, if it is whole: a car is never
+    narrower than it is wide from behind, so it may be farther than that says, but not nearer. All of them are about
+    wheels; the bumper is nearer.
     """
     box = detection.box
     foot_slope = -_slope(box.bottom_px, camera)
@@ -103,9 +106,14 @@ def locate_car(
     seen_slope = _slope(box.top_px, camera) + foot_slope
     if seen_slope > MIN_SLOPE and box.top_px > view.top_px + EDGE_MARGIN_PX:
         ahead_m = min(ahead_m, vehicle.height_m / seen_slope)
+    is_cut_off_below = box.bottom_px > view.bottom_px - EDGE_MARGIN_PX
+    is_whole_across = box.left_px > EDGE_MARGIN_PX and box.right_px < view.width_px - EDGE_MARGIN_PX
+    if is_cut_off_below and is_whole_across:
+        seen_width = _left_m(box.left_px, box.top_px, 1.0, camera) - _left_m(box.right_px, box.top_px, 1.0, camera)
+        ahead_m = min(ahead_m, vehicle.width_m / seen_width)
     return CarSighting(
         detection.score,
-        ahead_m + camera.forward_m,
+        max(0.0, ahead_m - FOOT_INSIDE_M) + camera.forward_m,
         _side_m(box.left_px, box, -1, ahead_m, camera),
         _side_m(box.right_px, box, 1, ahead_m, camera),
     )

@@ -25,7 +25,7 @@ class AnchorLayout:
     height_px: int = 192
     width_px: int = 320
     strides_px: tuple[int, ...] = (8, 16, 32, 64)
-    side_per_stride: float = 2.5
+    side_per_stride: float = 2.0
     # (aspect = width / height, scale of the side)
     shapes: tuple[tuple[float, float], ...] = ((1.0, 1.0), (1.8, 1.0), (1 / 1.8, 1.0), (1.0, math.sqrt(2.0)))
 

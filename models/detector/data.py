@@ -11,6 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from car.perception.detector import crop_rows, detector_picture
+from car.perception.standardise import LEAST_DEVIATION, STANDARD_DEVIATION, STANDARD_MEAN, standardised
 from models.common.untyped import Dataset, Tensor
 from models.detector.anchors import AnchorLayout, FloatArray, to_corners
 from models.detector.boxes import DataSetError, LabelledBox, within_rows
@@ -28,6 +29,8 @@ class Augmentation:
     brightness: float = 28.0  # of 255
     contrast: tuple[float, float] = (0.75, 1.3)
     channel_gain: float = 0.12
+    gamma: tuple[float, float] = (0.7, 1.4)  # what standardising does not undo
+    noise: float = 6.0  # standard deviation, at most
 
 
 def image_targets(example: LabelledImage, anchors: FloatArray, labels: Sequence[str] = LABELS) -> Targets:
@@ -76,7 +79,7 @@ def _covered(anchors: FloatArray, boxes: FloatArray) -> NDArray[np.bool_]:
 
 
 def read_crops(examples: Sequence[LabelledImage], layout: AnchorLayout) -> NDArray[np.uint8]:
-    """(n, height, width, 3) RGB: what a car would feed the detector for these pictures.
+    """(n, height, width, 3) RGB: what a car would feed the detector for these pictures, standardised.
 
     Raises:
         DataSetError: if a picture cannot be decoded.
@@ -86,7 +89,7 @@ def read_crops(examples: Sequence[LabelledImage], layout: AnchorLayout) -> NDArr
         frame = cv2.imread(str(example.path), cv2.IMREAD_COLOR)
         if frame is None:
             raise DataSetError(f"{example.path}: cannot be decoded as a picture")
-        crops.append(detector_picture(frame, CROP, layout.height_px, layout.width_px))
+        crops.append(standardised(detector_picture(frame, CROP, layout.height_px, layout.width_px)))
     return np.stack(crops)
 
 
@@ -98,7 +101,7 @@ def batches(
     augmentation: Augmentation | None,
     labels: Sequence[str] = LABELS,
 ) -> Dataset:
-    """A tf.data.Dataset of (images (B, h, w, 3) float32 RGB 0..255, targets (B, N, 5) float32).
+    """A tf.data.Dataset of (images (B, h, w, 3) float32 RGB 0..255, standardised, targets (B, N, 5) float32).
 
     With an augmentation the order is shuffled anew in every pass and the last short batch dropped.
     """
@@ -114,6 +117,7 @@ def batches(
     if augmentation is not None:
         vary = _Vary(augmentation, seed)
         data = data.map(vary, num_parallel_calls=1, deterministic=True)
+    data = data.map(_standardised, num_parallel_calls=1, deterministic=True)
     return data.prefetch(2)
 
 
@@ -125,6 +129,14 @@ def _load(path: Tensor, labels: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
     )
     wanted = tf.concat([tf.cast(codes, tf.float32), tf.cast(labels, tf.float32)[:, tf.newaxis]], axis=-1)
     return tf.cast(frame[top:bottom], tf.float32), wanted
+
+
+def _standardised(images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """As `car.perception.standardise` does it, for a batch."""
+    mean = tf.reduce_mean(images, axis=(1, 2), keepdims=True)
+    deviation = tf.math.reduce_std(images, axis=(1, 2), keepdims=True)
+    levels = (images - mean) * (STANDARD_DEVIATION / tf.maximum(deviation, LEAST_DEVIATION)) + STANDARD_MEAN
+    return tf.clip_by_value(levels, 0.0, 255.0), targets
 
 
 class _Vary:
@@ -140,5 +152,8 @@ class _Vary:
         contrast = random.uniform((count, 1, 1, 1), *limits.contrast)
         brightness = random.uniform((count, 1, 1, 1), -limits.brightness, limits.brightness)
         gains = random.uniform((count, 1, 1, 3), 1 - limits.channel_gain, 1 + limits.channel_gain)
+        gamma = random.uniform((count, 1, 1, 1), *limits.gamma)
+        noise = random.normal(tf.shape(images)) * random.uniform((count, 1, 1, 1), 0.0, limits.noise)
         varied = ((images - 128.0) * contrast + 128.0 + brightness) * gains
-        return tf.clip_by_value(varied, 0.0, 255.0), targets
+        varied = 255.0 * (tf.clip_by_value(varied, 0.0, 255.0) / 255.0) ** gamma
+        return tf.clip_by_value(varied + noise, 0.0, 255.0), targets

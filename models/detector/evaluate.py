@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,8 +67,15 @@ def without_threshold(detector: Detector) -> Detector:
     return open_detector
 
 
-def judge(detector: Detector, examples: Iterable[Example]) -> tuple[list[Judged], Latency]:
+def judge(
+    detector: Detector, examples: Iterable[Example], watch: Callable[[Example, Judged], None] | None = None
+) -> tuple[list[Judged], Latency]:
     """Show a detector whole frames, and keep all that it found, however uncertain.
+
+    Args:
+        detector: who looks.
+        examples: what there is to see.
+        watch: told of each picture in turn.
 
     Raises:
         ValueError: if there are no examples.
@@ -81,18 +88,22 @@ def judge(detector: Detector, examples: Iterable[Example]) -> tuple[list[Judged]
         times_ms.append((time.perf_counter() - begun_s) * 1e3)
         truth = within_rows(example.boxes, *crop_rows(example.image.shape[0], detector.sidecar.crop))
         judged.append(Judged(truth, found, example.traits))
+        if watch is not None:
+            watch(example, judged[-1])
     if not judged:
         raise ValueError("there are no pictures to judge by")
     return judged, Latency.of(times_ms)
 
 
-def evaluate(detector: Detector, examples: Iterable[Example]) -> Report:
-    """Score a detector on whole BGR frames with their boxes.
+def evaluate(
+    detector: Detector, examples: Iterable[Example], watch: Callable[[Example, Judged], None] | None = None
+) -> Report:
+    """Score a detector on whole BGR frames with their boxes; `watch` is told of each picture in turn.
 
     Raises:
         ValueError: if there is not one object to find.
     """
-    judged, latency = judge(detector, examples)
+    judged, latency = judge(detector, examples, watch)
     labels = united([LABELS, detector.sidecar.labels])
     return Report(_precision(judged, labels), slice_precisions(judged, labels), latency)
 

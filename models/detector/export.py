@@ -75,5 +75,6 @@ def sidecar(labels: Sequence[str] = LABELS) -> dict[str, Any]:
     return {
         "labels": list(labels),
         "crop": CROP.model_dump(),
+        "standardised": True,
         "score_threshold": DEFAULT_SCORE_THRESHOLD,
     }

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from models.common.untyped import Network, Tensor
 from models.detector.anchors import CENTRE_SCALE, SIZE_SCALE, AnchorLayout, make_anchors
+from models.detector.architecture import in_two_parts
 
 MAX_DETECTIONS = 25
 SCORE_THRESHOLD = 0.05
@@ -21,15 +22,16 @@ def save_detection_graph(model: Network, layout: AnchorLayout, class_count: int,
     The variables hang on a tf.Module because converting a Keras 3 model's concrete function directly leaves
     variable reads in the graph that fail at run time.
     """
+    parts = in_two_parts(model)
     post_process = _post_process(layout.count, class_count)
     anchors = tf.constant(make_anchors(layout))
     size = (1, layout.height_px, layout.width_px, 3)
 
     @tf.function(input_signature=[tf.TensorSpec(size, tf.float32, name="image")])  # type: ignore[untyped-decorator]  # tensorflow is untyped
     def detect(image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        raw = model(image, training=False)
-        codes = tf.reshape(raw[..., :4], (1, layout.count, 4))
-        scores = tf.reshape(tf.sigmoid(raw[..., 4:]), (1, layout.count, class_count))
+        boxes, logits = parts(image, training=False)
+        codes = tf.reshape(boxes, (1, layout.count, 4))
+        scores = tf.reshape(tf.sigmoid(logits), (1, layout.count, class_count))
         boxes, classes, best, count = post_process(codes, scores, anchors)
         return boxes, classes, best, count  # a dict would come out sorted by key
 

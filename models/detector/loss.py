@@ -1,4 +1,4 @@
-"""The SSD's loss: focal loss on classes and Huber loss on boxes, each per matched anchor."""
+"""The SSD's loss: focal loss on classes, Huber loss and overlap on boxes, each per matched anchor."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import keras
 from keras import ops
 
 from models.common.untyped import Tensor
+from models.detector.anchors import CENTRE_SCALE, SIZE_SCALE
 from models.detector.matching import BACKGROUND
 
 ALPHA = 0.25
 GAMMA = 2.0
 HUBER_DELTA = 1.0
+OVERLAP_WEIGHT = 2.0  # a pixel more or less counts for more on a small box, which codes alone do not know
+LARGEST_SIZE_CODE = 10.0  # e² times the anchor; beyond, an untrained network's boxes would overflow
 
 
 class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # keras is untyped
-    """Sum of both parts, each summed over anchors and divided by the number of positive anchors in the batch.
+    """Sum of all parts, each summed over anchors and divided by the number of positive anchors in the batch.
 
     `y_true` is (B, N, 5): box codes, then the label of `matching.match`; `y_pred` is (B, N, 4 + classes).
     Focal loss: Lin et al. 2017, "Focal Loss for Dense Object Detection", alpha 0.25, gamma 2.
@@ -32,7 +35,8 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # keras is untype
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Scalar loss of a batch."""
-        return box_loss(y_true, y_pred) + class_loss(y_true, y_pred, self.class_count)
+        boxes = box_loss(y_true, y_pred) + OVERLAP_WEIGHT * overlap_loss(y_true, y_pred)
+        return boxes + class_loss(y_true, y_pred, self.class_count)
 
 
 def positives(y_true: Tensor) -> Tensor:
@@ -46,6 +50,29 @@ def box_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     error = ops.abs(y_true[..., :4] - y_pred[..., :4])
     huber = ops.where(error <= HUBER_DELTA, 0.5 * ops.square(error), HUBER_DELTA * (error - 0.5 * HUBER_DELTA))
     return ops.sum(ops.sum(huber, axis=-1) * positive) / ops.maximum(1.0, ops.sum(positive))
+
+
+def overlap_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """One minus the generalised overlap of wanted and given boxes of positive anchors: 0 … 2.
+
+    Both boxes have the same anchor, whose size cancels out. Rezatofighi et al. 2019, "Generalized Intersection over
+    Union".
+    """
+    positive = positives(y_true)
+    low, high = _corners(y_true[..., :4])
+    other_low, other_high = _corners(y_pred[..., :4])
+    shared = ops.prod(ops.maximum(ops.minimum(high, other_high) - ops.maximum(low, other_low), 0.0), axis=-1)
+    union = ops.prod(high - low, axis=-1) + ops.prod(other_high - other_low, axis=-1) - shared
+    hull = ops.prod(ops.maximum(high, other_high) - ops.minimum(low, other_low), axis=-1)
+    generalised = shared / union - (hull - union) / hull
+    return ops.sum((1.0 - generalised) * positive) / ops.maximum(1.0, ops.sum(positive))
+
+
+def _corners(codes: Tensor) -> tuple[Tensor, Tensor]:
+    """Lower and upper corners (…, 2) of coded boxes, in sizes of their anchors."""
+    middle = codes[..., :2] / CENTRE_SCALE
+    half = ops.exp(ops.clip(codes[..., 2:], -LARGEST_SIZE_CODE, LARGEST_SIZE_CODE) / SIZE_SCALE) / 2
+    return middle - half, middle + half
 
 
 def class_loss(y_true: Tensor, y_pred: Tensor, class_count: int) -> Tensor:

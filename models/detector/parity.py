@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from car.perception.detector import Detection, Detector, detector_picture
+from car.perception.standardise import standardised
 from models.common.untyped import Network
 from models.detector.anchors import AnchorLayout, FloatArray, decode, make_anchors, overlaps
 from models.detector.evaluate import without_threshold
@@ -30,6 +31,7 @@ def parity(model: Network, layout: AnchorLayout, detector: Detector, frames: Seq
 
 def _agrees(model: Network, layout: AnchorLayout, detector: Detector, frame: NDArray[np.uint8]) -> bool:
     crop = detector_picture(frame, detector.sidecar.crop, layout.height_px, layout.width_px)
+    crop = standardised(crop) if detector.sidecar.standardised else crop
     raw = np.asarray(model(crop[np.newaxis].astype(np.float32), training=False))[0]
     anchor, label = np.unravel_index(raw[:, 4:].argmax(), raw[:, 4:].shape)
     score = float(1 / (1 + np.exp(-raw[anchor, 4 + label])))

@@ -21,6 +21,8 @@ from models.detector.data import Augmentation, batches
 from models.detector.frames import read_frames
 from models.detector.labels import LABELS, read_labels, united
 from models.detector.loss import DetectionLoss
+from models.detector.transfer import begin_with
+from models.detector.validation_log import ValidationLog
 from models.detector.voc import LabelledImage
 
 CHECKPOINT = "checkpoint.keras"
@@ -33,7 +35,7 @@ HISTORY = "history.csv"
 class TrainSettings:
     """Everything that decides what a training run does."""
 
-    variant: str = "edge-w0.5"
+    variant: str = "edge-w1.0"
     collage_epochs: int = 4  # first, on collages
     collages: int = 6000
     epochs: int = 6  # then, on whole frames
@@ -55,7 +57,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
         data: Pascal VOC folders; pictures may have any size.
         out: folder, made if missing.
         settings: what to do.
-        start_from: a `.keras` file with the same variant whose weights to begin with.
+        start_from: a `.keras` file of the same variant whose weights to begin with; it may know other classes.
 
     Returns:
         The finished model's file.
@@ -74,6 +76,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     model = _resumed(out, labels) if done else _fresh(settings, steps, labels, start_from)
     anchors = make_anchors(settings.layout)
     checked = batches(validation, anchors, settings.batch_size, settings.seed, None, labels)
+    log = ValidationLog(out / "logs" / "pictures", validation, checked, settings.layout, labels)
     for phase in phases:
         if done >= phase.end:
             continue
@@ -85,12 +88,13 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
             initial_epoch=done,
             verbose=1 if sys.stdout.isatty() else 0,
             callbacks=[
+                log,
                 keras.callbacks.TensorBoard(out / "logs", write_graph=False),
                 _Checkpoint(out, settings, labels),
             ],
         )
         done = phase.end
-    model.save(out / MODEL)
+    model.save(out / MODEL, include_optimizer=False)
     return out / MODEL
 
 
@@ -134,7 +138,7 @@ def split(
 def _fresh(settings: TrainSettings, steps: int, labels: Sequence[str], start_from: Path | None) -> Network:
     model = build_detector(settings.variant, settings.layout, len(labels))
     if start_from is not None:
-        model.set_weights(keras.models.load_model(start_from, compile=False).get_weights())
+        begin_with(model, labels, start_from, len(settings.layout.shapes))
     warmup = math.ceil(steps * settings.warmup_share)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=settings.learning_rate / 20,

@@ -20,12 +20,12 @@ from sim.render.camera import CameraView, project_points
 from sim.render.scene import FIRST_CAR_ID, FIRST_SIGN_ID
 
 MIN_PX = 4  # narrower or lower than this is nothing that could be seen
-MIN_SIGN_HEIGHT_PX = 11  # below: about 1.7 m away, too far to read
-MIN_SIGN_WIDTH_PX = 7
+MIN_SIGN_HEIGHT_PX = 14  # of the board; below, it is farther than 1.35 m, where cars do not go by signs any more
+MIN_SIGN_WIDTH_PX = 8
 MIN_CAR_WIDTH_PX = 9
-MIN_VISIBLE_SHARE = 0.25
+MIN_VISIBLE_SHARE = 0.4
 OCCLUDED_SHARE = 0.8  # below: something is in front of it
-READABLE_COSINE = math.cos(math.radians(62.0))  # of the angle between a sign's face and the line of sight
+READABLE_COSINE = math.cos(math.radians(60.0))  # of the angle between a sign's face and the line of sight
 EDGE_ON_COSINE = math.cos(math.radians(84.0))
 CAR_FILL = 0.66  # a car's own share of the outline of its bounding box; 0.60 to 0.70, as it is turned
 

@@ -10,9 +10,9 @@ from city.city import City, Command
 from city.route_line import RouteLine
 
 # Where a pilot gives the command of a crossing and takes it back. Both vary, since a real pilot's idea of where it
-# is does; the model has to drive the same whenever it hears the command.
-COMMAND_BEFORE_STOP_LINE_M = (0.22, 0.60)
-LATE_SHARE = 0.35  # of windows that begin at the latest moment: on short streets nothing else is FOLLOW
+# is does. Late: on hearing "left" the first corner that is seen may lie before the opening or behind it, and the less
+# road is left before the turn, the less there is to confuse.
+COMMAND_BEFORE_STOP_LINE_M = (0.12, 0.34)
 COMMAND_PAST_MOVEMENT_M = (-0.06, 0.15)
 BEYOND_MOVEMENT_M = 0.15  # of the next edge that still belongs to the approach
 
@@ -44,10 +44,7 @@ class CommandWindow:
     @classmethod
     def sample(cls, rng: np.random.Generator) -> CommandWindow:
         """A window such as a pilot with an imperfect position would have."""
-        latest_m, earliest_m = COMMAND_BEFORE_STOP_LINE_M
-        late = rng.random() < LATE_SHARE
-        before_m = latest_m if late else float(rng.uniform(latest_m, earliest_m))
-        return cls(before_m, float(rng.uniform(*COMMAND_PAST_MOVEMENT_M)))
+        return cls(float(rng.uniform(*COMMAND_BEFORE_STOP_LINE_M)), float(rng.uniform(*COMMAND_PAST_MOVEMENT_M)))
 
     def command_at(self, approach: Approach, station_m: float) -> Command:
         """The command given when the car is at `station_m` of the approach."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models.lane.report.style import BLUE, GREY, ORANGE, Axes, new_figure, plotting, store
+from models.common.plots import BLUE, GREY, ORANGE, Axes, new_figure, plotting, store
 
 Row = Mapping[str, Any]
 

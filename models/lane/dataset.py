@@ -33,6 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
+from car.perception.standardise import standardised
 from city.city import Command
 from models.common.files import write_bytes
 from models.lane.variants import CONDITIONED, Variant
@@ -84,13 +85,13 @@ class Frames:
     def __len__(self) -> int:
         return len(self.steering)
 
-    def pictures(self, variant: Variant) -> NDArray[np.uint8]:
-        """The pictures that a variant sees, (n, height, width, 3)."""
-        return self.picture[:, -variant.picture_shape[0] :]
-
-    def cropped(self, variant: Variant) -> Frames:
-        """The same with only those rows of the pictures that a variant sees."""
-        return replace(self, picture=np.ascontiguousarray(self.pictures(variant)))
+    def seen_by(self, variant: Variant) -> Frames:
+        """The same with pictures (n, height, width, 3) as a variant sees them, from whole ones."""
+        seen = self.picture[:, variant.top_row :].copy()
+        if variant.standardised:
+            for picture in seen:
+                picture[:] = standardised(picture)
+        return replace(self, picture=seen)
 
     def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Frames:
         """The chosen frames."""
@@ -185,7 +186,7 @@ def read_frames(folders: Iterable[Path]) -> Frames:
 def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple[Frames, Frames]:
     """Training and validation frames: every `VALIDATION_EVERY`th shard, so whole scenes, is for validation.
 
-    Pictures are cropped to what the variant sees. One that takes no command gets only frames that need none: on edges,
+    Pictures are as the variant sees them. One that takes no command gets only frames that need none: on edges,
     and in cities without a choice of way. One with a memory gets only frames along drives.
 
     Raises:
@@ -198,7 +199,7 @@ def read_split(folders: Iterable[Path], variant: Variant = CONDITIONED) -> tuple
         for shard in range(read_manifest(folder).shard_count):
             held_back = shard % VALIDATION_EVERY == VALIDATION_EVERY - 1
             frames, city = read_shard(shard_path(folder, shard))
-            frames, drives = _numbered_through(frames.cropped(variant), drives)
+            frames, drives = _numbered_through(frames.seen_by(variant), drives)
             if not variant.takes_command and not city.startswith(WAY_WITHOUT_CHOICE):
                 frames = frames.only(frames.command == COMMANDS.index(Command.FOLLOW))
             if variant.memory_units:

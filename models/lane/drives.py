@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from car.perception.lane import LaneModel
-from city.city import City
+from city.city import City, Command
 from city.route_line import RouteLine
 from models.lane.approaches import CommandWindow
 from models.lane.drive import Mechanics
 from models.lane.journey import BgrFrame, Journey, Moment, PilotHabits
-from models.lane.labels import LaneLabel
 from models.lane.notebook import Notebook
 from models.lane.photographer import Photographer
 from models.lane.scenes import CameraSpread, Leader, Mounting
@@ -99,7 +98,7 @@ class _Seat:
         cars = self._leader.seen_from(moment.label.station_m)
         frame = self._photographer.take(self._mounting.seat(moment.pose), self._mounting.camera, cars, self._rng)
         self._book.note(frame, moment.label, moment.command, drive=self._drive)
-        return self._pushes.applied(self._driver(frame, moment), moment.label)
+        return self._pushes.applied(self._driver(frame, moment), moment)
 
 
 class _Pushes:
@@ -111,14 +110,16 @@ class _Pushes:
         self._push = 0.0
         self._rescuing = False
 
-    def applied(self, steering: float, label: LaneLabel) -> float:
+    def applied(self, steering: float, moment: Moment) -> float:
         """The steering to use instead of the driver's."""
+        label = moment.label
         limit_m = RESCUED_LATERAL_M if self._rescuing else RESCUE_LATERAL_M
         self._rescuing = abs(label.lateral_m) > limit_m
         if self._rescuing:
             self._frames_left = 0
             return label.steering
-        if self._frames_left == 0 and self._rng.random() < PUSH_SHARE:
+        turning = moment.command in (Command.LEFT, Command.RIGHT)  # where a car sees least of where it is
+        if self._frames_left == 0 and not turning and self._rng.random() < PUSH_SHARE:
             self._frames_left = int(self._rng.integers(*PUSH_FRAMES))
             self._push = float(self._rng.uniform(-PUSH_STEERING, PUSH_STEERING))
         if self._frames_left > 0:

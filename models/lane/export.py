@@ -93,20 +93,20 @@ def calibration_inputs(variant: Variant, frames: Frames, seed: int, whole: Path)
     if variant.memory_units:
         frames = frames.only(slice(4 * CALIBRATION_FRAMES))
     chosen = rng.choice(len(frames), min(CALIBRATION_FRAMES, len(frames)), replace=False)
-    inputs: dict[str, NDArray[Any]] = {"image": frames.pictures(variant)[chosen]}
+    inputs: dict[str, NDArray[Any]] = {"image": frames.picture[chosen]}
     if variant.takes_command:
         inputs["command"] = np.eye(len(COMMANDS), dtype=np.float32)[frames.command[chosen]]
     if variant.memory_units:
-        memories = _memories(whole, variant, frames)
+        memories = _memories(whole, frames)
         inputs |= {name: memory[chosen] for name, memory in zip(STATES, memories, strict=True)}
     return inputs
 
 
-def _memories(model: Path, variant: Variant, frames: Frames) -> list[NDArray[np.float32]]:
+def _memories(model: Path, frames: Frames) -> list[NDArray[np.float32]]:
     """What a recurrent model remembered when it came to each frame: (n, units) for each of its states."""
     lane = LaneModel(model, memory_every=1)
     before: list[list[NDArray[Any]]] = []
-    for k, picture in enumerate(frames.pictures(variant)):
+    for k, picture in enumerate(frames.picture):
         if k == 0 or frames.drive[k] != frames.drive[k - 1]:
             lane.reset()
         before.append([state[0] for state in lane.memory])
@@ -129,18 +129,18 @@ def tensor_names(model: Path, variant: Variant) -> tuple[TensorNames, TensorName
     return inputs, outputs
 
 
-def parity(network_steering: NDArray[Any], model: Path, variant: Variant, frames: Frames) -> Parity:
+def parity(network_steering: NDArray[Any], model: Path, frames: Frames) -> Parity:
     """Compare the network's steering for `frames` with that of the exported file."""
-    said = exported_steering(model, variant, frames)
+    said = exported_steering(model, frames)
     gaps = np.abs(said - np.clip(network_steering, -1.0, 1.0))
     return Parity(len(frames), float(gaps.mean()), float(np.quantile(gaps, 0.99)), float(gaps.max()))
 
 
-def exported_steering(model: Path, variant: Variant, frames: Frames) -> NDArray[Any]:
+def exported_steering(model: Path, frames: Frames) -> NDArray[Any]:
     """What the exported file steers for a data set's frames: (n,). A recurrent one forgets at each new drive."""
     lane = LaneModel(model, memory_every=1)
     said = []
-    for k, picture in enumerate(frames.pictures(variant)):
+    for k, picture in enumerate(frames.picture):
         if k == 0 or frames.drive[k] != frames.drive[k - 1] or frames.drive[k] < 0:
             lane.reset()
         said.append(lane.judge(picture, COMMANDS[frames.command[k]]).steering)

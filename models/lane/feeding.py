@@ -99,7 +99,7 @@ class _Deck:
     """All frames as tensors, to be dealt in rows. Mirrored pictures are made once: turning them costs most."""
 
     def __init__(self, frames: Frames, variant: Variant, rows: NDArray[np.int64], *, mirrored: bool) -> None:
-        pictures = tf.constant(frames.pictures(variant))
+        pictures = tf.constant(frames.picture)
         self._pictures = tf.concat([pictures, pictures[:, :, ::-1, ::-1]], axis=0) if mirrored else pictures
         self._commands = tf.constant(np.eye(len(COMMANDS), dtype=np.float32)[frames.command])
         self._targets = tf.constant(np.stack([getattr(frames, name) for name in variant.outputs], axis=1))

@@ -30,7 +30,7 @@ BgrFrame = NDArray[np.uint8]
 class PilotHabits:
     """Where the pilot gives a movement's command and where it takes it back, as distances along the route."""
 
-    before_stop_line_m: float = 0.45
+    before_stop_line_m: float = 0.22
     past_movement_m: float = 0.05
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from models.common.plots import BLUE, ORANGE, new_figure, plotting, store
 from models.lane.dataset import SINGLE_PICTURE
 from models.lane.open_loop import OpenLoop
 from models.lane.report.scatter import draw_predicted
-from models.lane.report.style import BLUE, ORANGE, new_figure, plotting, store
 
 FRAMES_SHOWN = 600
 

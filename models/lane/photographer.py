@@ -144,6 +144,17 @@ class Photographer:
         frame = self._renderer.render([CameraView.on_car(car, camera)], others)[0]
         return self._photo.apply(frame.image, rng)
 
+    def ids(self, view: CameraView, others: Sequence[CarInstance]) -> NDArray[np.uint16]:
+        """What each pixel of a view shows, as `sim.render.scene` numbers it: (240, 320).
+
+        Raises:
+            RuntimeError: if the renderer gives none.
+        """
+        ids = self._renderer.render([view], others, ids=True)[0].ids
+        if ids is None:
+            raise RuntimeError("the renderer gave no ids although they were asked for")
+        return ids
+
 
 @lru_cache(maxsize=1)
 def own_photographer(panoramas: tuple[Path, ...] = ()) -> Photographer:

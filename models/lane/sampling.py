@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from city.city import Command
 from city.geometry import Pose
+from fleet.steering import steering_from_curvature
 from models.lane.approaches import Approach, CommandWindow
 from models.lane.labels import LaneLabel, lane_label
 from sim.expert import beside
@@ -22,6 +23,11 @@ CROSSING_SHARE = 0.35  # of the poses that are taken from just before a movement
 # How often approaches are drawn, against plain ones: those where only the command tells the way, and those that turn
 # into a road which others use as well.
 CHOICE_WEIGHT, MERGE_WEIGHT = 3.0, 2.0
+# At the beginning of a turn all lines are below the picture or far off: where the car is beside its line is seen to
+# 3 cm at best. What cannot be seen is best taken for what it usually is, so cars are about as far off there as when
+# they drive.
+BLIND_BEFORE_M, SEEN_AGAIN_M = 0.10, 0.15
+BLIND_LATERAL_SHARE, BLIND_HEADING_SHARE = 0.3, 0.5
 CANDIDATES_PER_FRAME = 3
 BALANCE_BINS = 15
 
@@ -35,6 +41,7 @@ class Shot:
     command: Command
     label: LaneLabel
     camera: int  # 0 centre, 1 left, 2 right
+    line_steering: float  # that keeps a car on the line here
 
 
 def sample_shots(
@@ -49,7 +56,8 @@ def sample_shots(
     drawn = rng.choice(len(known), count * CANDIDATES_PER_FRAME, p=weights / weights.sum())
     candidates = [_candidate(known[k], rng) for k in drawn]
     steering = np.array([shot.label.steering for shot in candidates])
-    chosen = rng.choice(len(candidates), count, replace=False, p=_balancing(steering))
+    bends = np.array([shot.line_steering for shot in candidates])
+    chosen = rng.choice(len(candidates), count, replace=False, p=_balancing(bends))
     return [candidates[k] for k in sorted(chosen)], steering
 
 
@@ -59,9 +67,12 @@ def _weight(approach: Approach) -> float:
     return MERGE_WEIGHT if approach.is_merge else 1.0
 
 
-def _balancing(steering: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities that go against the histogram: rare values are preferred, yet not as if all were equal."""
-    bins = np.clip(((steering + 1) / 2 * BALANCE_BINS).astype(int), 0, BALANCE_BINS - 1)
+def _balancing(line_steering: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities that go against the histogram: rare bends are preferred, yet not as if all were equal.
+
+    Choosing by the answers themselves would make rare answers more likely wherever a picture leaves them open.
+    """
+    bins = np.clip(((line_steering + 1) / 2 * BALANCE_BINS).astype(int), 0, BALANCE_BINS - 1)
     weights = 1.0 / np.sqrt(np.bincount(bins, minlength=BALANCE_BINS)[bins])
     return np.asarray(weights / weights.sum())
 
@@ -70,12 +81,23 @@ def _candidate(approach: Approach, rng: np.random.Generator) -> Shot:
     station_m = _station(approach, rng)
     camera = int(rng.integers(1, 3)) if rng.random() < SIDE_CAMERA_SHARE else 0
     lateral_m, heading_rad = _disturbance(rng)
+    if _is_blind(approach, station_m):
+        camera = 0
+        lateral_m, heading_rad = BLIND_LATERAL_SHARE * lateral_m, BLIND_HEADING_SHARE * heading_rad
     if camera:
         lateral_m = np.clip(lateral_m / 3 + (SIDE_CAMERA_M if camera == 1 else -SIDE_CAMERA_M), -0.12, 0.12)
     pose = beside(approach.line, station_m, float(lateral_m), heading_rad)
     label = lane_label(approach.line, pose, near_s_m=station_m)
     command = CommandWindow.sample(rng).command_at(approach, label.station_m)
-    return Shot(pose, approach, command, label, camera)
+    bend = steering_from_curvature(approach.line.curvature_at(station_m))
+    return Shot(pose, approach, command, label, camera, bend)
+
+
+def _is_blind(approach: Approach, station_m: float) -> bool:
+    """Whether a car here has little but the far side of a turn before it."""
+    if approach.command is Command.FORWARD:
+        return False
+    return approach.stop_line_m - BLIND_BEFORE_M <= station_m <= approach.movement_end_m - SEEN_AGAIN_M
 
 
 def _station(approach: Approach, rng: np.random.Generator) -> float:

@@ -35,7 +35,7 @@ class TrainingPlan:
 
     variant: str
     seed: int = 1
-    epochs: int = 8
+    epochs: int = 10
     batch_size: int = 128
     learning_rate: float = 1.5e-3
     patience_epochs: int = 5

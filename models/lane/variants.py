@@ -25,6 +25,7 @@ class Variant:
     outputs: tuple[str, ...]
     activation: str  # "relu" can be int8 as a whole; "elu" stays float between int8 layers
     summary: str
+    standardised: bool = False  # sees pictures freed of the light's colour and strength
     memory_units: int = 0  # of a recurrent cell whose state the caller keeps; 0 for none
     eyes: str | None = None  # the variant with whose weights one with a memory begins, when it learns by driving
 
@@ -36,6 +37,7 @@ class Variant:
             height_px=PICTURE_HEIGHT_PX - self.top_row,
             width_px=PICTURE_WIDTH_PX,
             colour="rgb",
+            standardised=self.standardised,
         )
 
     @property
@@ -61,6 +63,7 @@ CONDITIONED = Variant(
     takes_command=True,
     outputs=("steering", "lateral_m", "heading_rad"),
     activation="relu",
+    standardised=True,
     summary="steers along the lane and, by the command, through crossings; what a car drives with",
 )
 RECURRENT = replace(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pixelopolis.commands.car_calibrate import calibrate
 from pixelopolis.commands.detector_options import (
     DelegateLibrary,
     DelegateOptions,
@@ -19,6 +20,7 @@ from pixelopolis.commands.detector_options import (
 from pixelopolis.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True)
+app.command("calibrate")(calibrate)
 
 CameraUrl = Annotated[str, typer.Option("--camera", help="tcp://host:port/car-1, v4l2:0 or file:drive.mp4.")]
 BoardUrl = Annotated[str, typer.Option("--board", help="Serial port: /dev/ttyACM0, a pty, or socket://host:port.")]

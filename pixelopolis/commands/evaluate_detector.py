@@ -1,40 +1,89 @@
-"""`pixelopolis evaluate detector`: how good the detector is on rendered pictures that no training used."""
+"""`pixelopolis evaluate detector`: how good the detector is on rendered pictures that no training used, or in use."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from pixelopolis.errors import UsageError
 from pixelopolis.output import write_json
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from car.perception.detector import Detector
+
+Item = TypeVar("Item")
+
 
 def evaluate_detector(
     count: Annotated[int, typer.Option(min=1, help="Pictures to judge by.")] = 320,
     seed: Annotated[int, typer.Option(min=0, help="From 1000000 on: never used in training.")] = 1_000_000,
     model: Annotated[Path | None, typer.Option(help="A .tflite with its .json; the shipped one if not given.")] = None,
+    drives: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            metavar="MINUTES",
+            help="Instead of judging pictures, drive whole cars for so long: are signs reached, and cars noticed?",
+        ),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="A folder for pictures: which objects are taken for which, and the worst mistakes."),
+    ] = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write JSON there; - is standard output.")] = None,
 ) -> None:
-    """Average precision over all classes and for each, and the time that a picture takes."""
-    from rich.console import Console
-    from rich.progress import track
-
+    """Average precision over all classes and for each, and the time that a picture takes; or how cars drive by it."""
     from car.perception.detector import Detector
     from car.perception.sidecar import ModelError
-    from models.detector.collect import examples
-    from models.detector.evaluate import evaluate
     from models.detector.shipped import SHIPPED_DETECTOR
 
+    path = model or SHIPPED_DETECTOR
     try:
-        detector = Detector(model or SHIPPED_DETECTOR)
+        detector = Detector(path)
     except ModelError as error:
         raise UsageError(str(error)) from error
-    console = Console(stderr=True)
-    pictures = track(examples(count, seed), "pictures", total=count, console=console, disable=not console.is_terminal)
-    report = evaluate(detector, pictures)
+    if drives is None:
+        _judge_pictures(detector, count, seed, pictures, json_file)
+    else:
+        _drive(path, drives, seed, json_file)
+
+
+def _judge_pictures(detector: Detector, count: int, seed: int, pictures: Path | None, json_file: str | None) -> None:
+    from models.detector.collect import examples
+    from models.detector.evaluate import evaluate
+    from models.detector.gallery import Gallery
+    from models.detector.labels import LABELS, united
+
+    gallery = Gallery(united([LABELS, detector.sidecar.labels]), detector.sidecar.score_threshold)
+    report = evaluate(detector, _shown(examples(count, seed), "pictures", count), gallery.watch if pictures else None)
+    if pictures is not None:
+        gallery.draw(pictures)
     if json_file is not None:
         write_json({"seed": seed, **report.as_json()}, json_file)
     if json_file != "-":
         typer.echo(report.as_table())
+
+
+def _drive(detector: Path, minutes: float, seed: int, json_file: str | None) -> None:
+    from pixelopolis.evaluation.whole_car.figures import figure_lines, ride_figures
+    from pixelopolis.evaluation.whole_car.plan import drive_rides, plan_rides
+
+    plans = plan_rides(minutes, seed)
+    figures = ride_figures(list(_shown(drive_rides(plans, detector), "rides", len(plans))))
+    if json_file is not None:
+        write_json({"seed": seed, **figures}, json_file)
+    if json_file != "-":
+        typer.echo("\n".join(figure_lines(figures)))
+
+
+def _shown(items: Iterable[Item], what: str, total: int) -> Iterable[Item]:
+    """The items, with a bar on a terminal that tells how many have come."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(items, what, total=total, console=console, disable=not console.is_terminal)

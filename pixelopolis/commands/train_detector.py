@@ -16,7 +16,7 @@ def train_detector(
     out: Annotated[Path, typer.Option(help="Folder for checkpoints, logs and the finished files.")] = Path(
         "detector-run"
     ),
-    variant: Annotated[str, typer.Option(help="edge-w0.5, edge-w0.75 or edge-w1.0.")] = "edge-w0.5",
+    variant: Annotated[str, typer.Option(help="edge-w0.75, edge-w1.0 or edge-w1.5.")] = "edge-w1.0",
     epochs: Annotated[int, typer.Option(min=0, help="On whole frames.")] = 6,
     collage_epochs: Annotated[int, typer.Option(min=0, help="Before those, on collages of objects.")] = 4,
     collages: Annotated[int, typer.Option(min=16, help="Collages to make.")] = 6000,

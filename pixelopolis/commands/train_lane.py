@@ -21,7 +21,7 @@ def train_lane(
         int, typer.Option(min=0, max=20, help="How often the model drives in the simulator and learns from that.")
     ] = 0,
     round_frames: Annotated[int, typer.Option(min=256, help="Frames of each round.")] = 25_000,
-    epochs: Annotated[int, typer.Option(min=1, help="Of the first training and of each round.")] = 8,
+    epochs: Annotated[int, typer.Option(min=1, help="Of the first training and of each round.")] = 10,
     batch_size: Annotated[int, typer.Option(min=1)] = 128,
     learning_rate: Annotated[float, typer.Option(min=1e-7)] = 1.5e-3,
     seed: Annotated[int, typer.Option(min=0)] = 1,

@@ -7,6 +7,7 @@ import math
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,7 +19,8 @@ from car.perception.eyes import Eyes, overlap, surest
 from car.perception.lane import LaneModel, lane_picture
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, LaneInput, ModelError
-from car.perception.sighting import CAR_LABEL, DetectorView, locate_car, locate_sign
+from car.perception.sighting import CAR_LABEL, FOOT_INSIDE_M, DetectorView, locate_car, locate_sign
+from car.perception.standardise import standardised
 from city.city import Command
 from city.sign_catalogue import picture_height_m
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE
@@ -59,6 +61,34 @@ def test_lane_picture_is_cropped_scaled_and_recoloured() -> None:
     seen = lane_picture(picture, LaneInput(crop_top_fraction=0.333, height_px=60, width_px=120, colour="rgb"))
     assert seen.shape == (60, 120, 3)
     assert seen[30, 60].tolist() == [0, 0, 200]
+
+
+@given(seed=st.integers(0, 999), gain=st.tuples(*[st.floats(0.5, 1.0)] * 3), shift=st.tuples(*[st.floats(0, 40)] * 3))
+def test_a_standardised_picture_does_not_show_the_colour_and_strength_of_the_light(
+    seed: int, gain: tuple[float, ...], shift: tuple[float, ...]
+) -> None:
+    rng = np.random.default_rng(seed)
+    scene = cv2.resize(rng.integers(60, 200, (6, 8, 3), dtype=np.uint8), (120, 56))
+    lit = np.rint(scene * np.array(gain) + shift).astype(np.uint8)
+    plain, seen = standardised(scene).astype(int), standardised(lit).astype(int)
+    assert np.abs(seen - plain).max() <= 6  # what rounding to whole levels costs, with the contrast
+    assert np.abs(seen.mean(axis=(0, 1)) - 128).max() < 3
+    assert np.abs(seen.std(axis=(0, 1)) - 48).max() < 3
+
+
+def test_a_picture_of_nothing_is_grey_and_its_noise_is_not_blown_up() -> None:
+    assert np.all(standardised(np.full((56, 120, 3), 7, np.uint8)) == 128)
+    noise = np.random.default_rng(1).integers(6, 9, (56, 120, 3), dtype=np.uint8)
+    assert standardised(noise).std() < 20
+
+
+def test_a_lane_picture_is_standardised_after_it_is_cropped() -> None:
+    picture = np.random.default_rng(2).integers(0, 90, (240, 320, 3), dtype=np.uint8)
+    picture[:72] = 255  # a bright sky, which is cut off
+    wanted = LaneInput(crop_top_fraction=0.3, height_px=56, width_px=120, colour="rgb")
+    seen = lane_picture(picture, wanted.model_copy(update={"standardised": True}))
+    assert np.array_equal(seen, standardised(lane_picture(picture, wanted)))
+    assert seen.std() > 2 * lane_picture(picture, wanted).std()
 
 
 def test_detector_finds_what_is_bright_and_gives_pixels_of_the_whole_picture(models: Path) -> None:
@@ -218,7 +248,7 @@ def test_a_cars_rear_is_put_where_it_is(ahead_m: float, left_m: float) -> None:
     vehicle = DEFAULT_VEHICLE
     corners = [
         (ahead_m + depth_m, left_m + side * vehicle.width_m / 2, z_m)
-        for depth_m in (0.0, vehicle.length_m)
+        for depth_m in (FOOT_INSIDE_M, vehicle.length_m - FOOT_INSIDE_M)
         for side in (-1, 1)
         for z_m in (0.0, vehicle.height_m)
     ]
@@ -235,6 +265,16 @@ def test_a_car_whose_foot_is_cut_off_is_at_most_as_far_as_the_cut() -> None:
     sighting = locate_car(Detection(CAR_LABEL, 0.9, Box(60, 20, 260, 192)), view)
     assert sighting is not None
     assert sighting.x_m - DEFAULT_VEHICLE.front_overhang_m < 0.12
+
+
+def test_very_near_a_car_is_measured_by_its_width_as_its_foot_is_cut_off() -> None:
+    vehicle, view = DEFAULT_VEHICLE, DetectorView(320, 0, 192)
+    for ahead_m in (0.20, 0.17, 0.15):
+        wheels_m = ahead_m + FOOT_INSIDE_M
+        half_px = 160 * vehicle.width_m / 2 / (wheels_m - DEFAULT_CAMERA.forward_m)
+        sighting = locate_car(Detection(CAR_LABEL, 0.9, Box(160 - half_px, 60, 160 + half_px, 192)), view)
+        assert sighting is not None
+        assert sighting.x_m == pytest.approx(ahead_m, abs=0.025)
 
 
 def test_a_box_above_the_horizon_is_no_car() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from car.orders import STOP_LINE_GAP_M
+from car.orders import COMMAND_BEFORE_M, STOP_LINE_GAP_M
 from car.perception.sighting import CarSighting
 from car.speed import CREEP_MPS, CRUISE_MPS, DECELERATION_MPS2, TURN_MPS
 from car.wheels import WHEEL_LIMIT_MPS
@@ -60,7 +60,7 @@ def test_tells_the_lane_model_the_turn_from_before_the_line_until_the_node_is_le
     for index, (edge, onward) in enumerate(pairwise(TO_MUSEUM[2:5]), start=2):
         line_m, wanted = car.line.edge_end_m(index), car.city.movements[edge, onward].command
         begun = [s_m for s_m, command in commands if line_m - 0.5 < s_m < line_m and command is wanted]
-        assert begun[0] == pytest.approx(line_m - 0.45, abs=0.03)
+        assert begun[0] == pytest.approx(line_m - COMMAND_BEFORE_M, abs=0.03)
         after_m = car.line.edge_start_m(index + 1)
         held = [command for s_m, command in commands if line_m < s_m < after_m]
         assert set(held) == {wanted}
@@ -227,8 +227,11 @@ def car_ahead(gap_m: float, left_m: float = 0.075) -> CarSighting:
 def test_slows_down_behind_a_car_and_stops_when_near(car: Double) -> None:
     drive_until_fast(car)
     words = car.words(order_along(car.city, TO_MUSEUM), WHOLE_ROAD)
-    car.cars = (car_ahead(0.2),)
-    assert car.run(words, 1.0).speed_mps < CRUISE_MPS * 0.6
+    stands_m = car.s_m + 0.35 + DEFAULT_VEHICLE.front_overhang_m
+    while car.s_m < stands_m - DEFAULT_VEHICLE.front_overhang_m - 0.2:
+        car.cars = (car_ahead(stands_m - DEFAULT_VEHICLE.front_overhang_m - car.s_m),)
+        outputs = car.run(words, 0.04)
+    assert outputs.speed_mps < CRUISE_MPS * 0.6
     car.cars = (car_ahead(0.1),)
     outputs = car.run(words, 1.0)
     assert outputs.report.mode is DriveMode.BLOCKED

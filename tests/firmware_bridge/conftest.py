@@ -8,18 +8,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-import serial
 
 from firmware_bridge.board import Board
 from firmware_bridge.emulator.board import BoardEmulator
 from firmware_bridge.emulator.faults import LineFaults
+from firmware_bridge.emulator.handlers.protocol_lockstep import LockstepBoard, offer, withdraw
 from firmware_bridge.emulator.serve import open_pty, run_in_real_time, serve_tcp
 from firmware_bridge.errors import BoardError
 from firmware_bridge.state import BoardState
-from tests.firmware_bridge.handlers.protocol_lockstep import EmulatorClock, emulators
 
 RIG_URL = "lockstep://rig"
 CYCLE_S = 0.02
+
+
+class EmulatorClock:
+    """The emulator's time, as the host's clock."""
+
+    def __init__(self, emulator: BoardEmulator) -> None:
+        self._emulator = emulator
+
+    def now_s(self) -> float:
+        return self._emulator.uptime_s
 
 
 @dataclass
@@ -54,19 +63,17 @@ class Rig:
 
 
 @pytest.fixture
-def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def rig() -> Iterator[Rig]:
     """An open board, with the time-outs that a car uses."""
-    monkeypatch.setattr(
-        serial, "protocol_handler_packages", [*serial.protocol_handler_packages, "tests.firmware_bridge.handlers"]
-    )
     emulator = BoardEmulator(seed=5, left_gain=1.01, right_gain=0.99)
-    emulators["rig"] = emulator
+    lockstep = LockstepBoard(lambda data: emulator.receive(data), emulator.step)  # tests put others in for `receive`
+    url = offer("rig", lockstep)
     clock = EmulatorClock(emulator)
-    board = Board.open(RIG_URL, clock=clock)
+    board = Board.open(url, clock=clock)
     yield Rig(emulator, board, clock)
     emulator.faults = LineFaults()
     board.close()
-    del emulators["rig"]
+    withdraw("rig")
 
 
 @dataclass

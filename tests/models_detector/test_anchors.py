@@ -38,16 +38,16 @@ def test_the_default_layout_has_the_anchors_of_its_grids() -> None:
 def test_anchors_come_by_level_then_row_then_column_then_shape() -> None:
     anchors = make_anchors(LAYOUT)
     pixels = anchors * np.array([192, 320, 192, 320], np.float32)
-    assert pixels[0] == pytest.approx([4, 4, 20, 20], abs=1e-3)
-    assert pixels[4] == pytest.approx([4, 12, 20, 20], abs=1e-3)
-    assert pixels[4 * 40] == pytest.approx([12, 4, 20, 20], abs=1e-3)
-    assert pixels[4 * 40 * 24] == pytest.approx([8, 8, 40, 40], abs=1e-3)
+    assert pixels[0] == pytest.approx([4, 4, 16, 16], abs=1e-3)
+    assert pixels[4] == pytest.approx([4, 12, 16, 16], abs=1e-3)
+    assert pixels[4 * 40] == pytest.approx([12, 4, 16, 16], abs=1e-3)
+    assert pixels[4 * 40 * 24] == pytest.approx([8, 8, 32, 32], abs=1e-3)
 
 
 def test_every_shape_of_a_cell_keeps_its_aspect_and_area() -> None:
     pixels = make_anchors(LAYOUT)[:4] * np.array([192, 320, 192, 320], np.float32)
     assert pixels[:, 3] / pixels[:, 2] == pytest.approx([1, 1.8, 1 / 1.8, 1], rel=1e-4)
-    assert np.sqrt(pixels[:, 2] * pixels[:, 3]) == pytest.approx([20, 20, 20, 20 * 2**0.5], rel=1e-4)
+    assert np.sqrt(pixels[:, 2] * pixels[:, 3]) == pytest.approx([16, 16, 16, 16 * 2**0.5], rel=1e-4)
 
 
 def test_a_grid_that_does_not_divide_the_picture_covers_its_rest() -> None:

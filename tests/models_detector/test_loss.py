@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.detector.loss import DetectionLoss, box_loss, class_loss
+from models.detector.anchors import decode, encode, overlaps
+from models.detector.loss import DetectionLoss, box_loss, class_loss, overlap_loss
 from models.detector.matching import BACKGROUND, IGNORED
 
 CLASSES = 3
@@ -46,6 +47,28 @@ def test_box_loss_is_quadratic_near_and_linear_far_and_only_for_positives() -> N
     far = box_loss(wanted([0]), said([[0, 0, 0]], [3.0, 0, 0, 0]))
     none = box_loss(wanted([BACKGROUND]), said([[0, 0, 0]], [3.0, 0, 0, 0]))
     assert [float(near), float(far), float(none)] == pytest.approx([0.125, 2.5, 0.0])
+
+
+def test_overlap_loss_is_one_minus_the_overlap_of_boxes_that_touch() -> None:
+    anchor = np.array([[0.5, 0.4, 0.2, 0.1]], np.float32)
+    truth = np.array([[0.42, 0.35, 0.61, 0.46]], np.float32)
+    given = np.array([[0.42, 0.35, 0.58, 0.46]], np.float32)  # shorter, so that the hull is the union
+    pair = [encode(corners, anchor)[0].tolist() for corners in (truth, given)]
+    loss = overlap_loss(wanted([0], pair[0]), said([[0, 0, 0]], pair[1]))
+    assert float(loss) == pytest.approx(1 - overlaps(truth, given)[0, 0], abs=1e-4)
+    assert decode(np.array(pair[1:], np.float32), anchor) == pytest.approx(given, abs=1e-5)
+
+
+def test_overlap_loss_grows_the_farther_boxes_are_apart_and_only_for_positives() -> None:
+    losses = [float(overlap_loss(wanted([0]), said([[0, 0, 0]], [away, 0, 0, 0]))) for away in (0, 5, 20, 80)]
+    assert losses[0] == pytest.approx(0.0, abs=1e-5)
+    assert losses == sorted(losses)
+    assert losses[-1] > 1.5
+    assert float(overlap_loss(wanted([BACKGROUND]), said([[0, 0, 0]], [9, 0, 0, 0]))) == 0.0
+
+
+def test_overlap_loss_of_an_untrained_networks_box_is_finite() -> None:
+    assert math.isfinite(float(overlap_loss(wanted([0]), said([[0, 0, 0]], [0, 0, 900, -900]))))
 
 
 def test_the_loss_is_per_positive_anchor() -> None:

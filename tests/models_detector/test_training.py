@@ -11,14 +11,18 @@ import cv2
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from car.perception.detector import Detector
 from models.detector import train as training
+from models.detector.anchors import make_anchors
+from models.detector.answers import detections
 from models.detector.boxes import DataSetError
 from models.detector.convert import ConversionError, convert_in_subprocess
+from models.detector.data import read_crops
 from models.detector.evaluate import evaluate, without_threshold
 from models.detector.example import Example
-from models.detector.export import export_trained
+from models.detector.export import export, export_trained
 from models.detector.labels import LABELS, add_labels
 from models.detector.parity import parity
 from models.detector.train import TrainSettings, split, train
@@ -62,10 +66,36 @@ def history(folder: Path) -> list[list[str]]:
 
 def test_the_loss_goes_down_and_is_noted(run: Path) -> None:
     rows = history(run / "run")
-    assert rows[0] == ["epoch", "loss", "val_loss"]
+    assert rows[0] == ["epoch", "loss", "val_loss", "val_map50", "val_map50_95"]
     assert [row[0] for row in rows[1:]] == [str(k) for k in range(SETTINGS.collage_epochs + SETTINGS.epochs)]
     assert float(rows[-1][1]) < 0.5 * float(rows[1][1])
     assert list((run / "run" / "logs").rglob("events.out.tfevents.*"))
+    assert float(rows[-1][3]) > float(rows[1][3])
+
+
+def test_tensorboard_shows_precision_and_pictures_of_every_epoch(run: Path) -> None:
+    (file,) = (run / "run" / "logs" / "pictures").glob("events.out.tfevents.*")
+    events = [
+        (event.step, value.tag)
+        for event in tf.compat.v1.train.summary_iterator(str(file))
+        for value in event.summary.value
+    ]
+    for tag in ("val_map50", "val_map50_95", "found"):
+        assert [step for step, name in events if name == tag] == list(range(SETTINGS.collage_epochs + SETTINGS.epochs))
+
+
+def test_in_training_a_network_is_heard_as_the_car_hears_it(run: Path) -> None:
+    network = keras.models.load_model(run / "run" / "model.keras", compile=False)
+    examples = read_data_set(run / "data")[:12]
+    path = export(network, SMALL_LAYOUT, run / "float.tflite", read_crops(examples, SMALL_LAYOUT), float32=True)
+    detector = without_threshold(Detector(path))
+    raw = np.asarray(network(read_crops(examples, SMALL_LAYOUT).astype(np.float32)))
+    heard = detections(raw, make_anchors(SMALL_LAYOUT), SMALL_LAYOUT, LABELS)
+    for example, found in zip(examples, heard, strict=True):
+        seen = detector.look(np.asarray(cv2.imread(str(example.path)), np.uint8))
+        assert [each.label for each in found[:3]] == [each.label for each in seen[:3]]
+        assert [each.score for each in found[:3]] == pytest.approx([each.score for each in seen[:3]], abs=0.02)
+        assert found[0].box.left_px == pytest.approx(seen[0].box.left_px, abs=0.5)
 
 
 @pytest.mark.slow

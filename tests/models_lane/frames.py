@@ -20,11 +20,10 @@ def random_frames(count: int, seed: int = 0) -> Frames:
 
 
 def slanted_frames(count: int, seed: int = 0) -> Frames:
-    """Pictures that are brighter on one side, the more so the more is to be steered: something to learn."""
+    """Pictures with a bright bar, the farther aside the more is to be steered: something to learn."""
     frames = random_frames(count, seed)
-    columns = np.linspace(-1, 1, 120)
-    shade = 128 + 90 * frames.steering[:, None, None, None] * columns[None, None, :, None]
-    frames.picture[:] = np.clip(shade, 0, 255).astype(np.uint8)
+    aside = np.linspace(-1, 1, 120) - 0.8 * frames.steering[:, None]
+    frames.picture[:] = (60 + 130 * np.exp(-((aside / 0.2) ** 2))).astype(np.uint8)[:, None, :, None]
     frames.lateral_m[:] = 0.05 * frames.steering
     frames.heading_rad[:] = -0.2 * frames.steering
     return frames

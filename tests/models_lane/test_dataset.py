@@ -97,7 +97,7 @@ def test_validation_is_whole_shards_that_training_does_not_have(tmp_path: Path) 
     written = write_all(tmp_path, Manifest(1, 24 * 4, 4, "expert"))
     training, validation = read_split([tmp_path])
     assert (len(training), len(validation)) == (88, 8)
-    assert np.array_equal(validation.picture[:4], written.picture[44:48, CONDITIONED.top_row :])
+    assert np.array_equal(validation.picture[:4], written.only(slice(44, 48)).seen_by(CONDITIONED).picture)
 
 
 def test_a_model_without_commands_learns_only_where_none_is_needed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from car.orders import COMMAND_AFTER_M, COMMAND_BEFORE_M
 from city.city import Command
 from city.files import load_city
 from city.geometry import Pose
@@ -85,5 +86,7 @@ def test_commands_of_a_journey_come_before_the_stop_line_and_go_after_the_moveme
 
     Journey(CITY, line, Mechanics()).drive(60.0, expert)
     turning = [station for station, command in heard if command is Command.LEFT]
-    assert min(turning) == pytest.approx(max(0.12, movement.start_m - 0.45), abs=0.01)
-    assert max(s for s in turning if s < movement.end_m + 0.1) == pytest.approx(movement.end_m + 0.05, abs=0.01)
+    assert min(turning) == pytest.approx(max(0.12, movement.start_m - COMMAND_BEFORE_M), abs=0.01)
+    assert max(s for s in turning if s < movement.end_m + 0.1) == pytest.approx(
+        movement.end_m + COMMAND_AFTER_M, abs=0.01
+    )

@@ -10,9 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from city.city import Command
+from city.geometry import Pose
 from models.lane.collect import collect, panoramas_in
 from models.lane.dataset import Frames, read_frames, read_manifest
 from models.lane.drives import RESCUE_LATERAL_M, _Pushes
+from models.lane.journey import Moment
 from models.lane.labels import LaneLabel
 from models.lane.notebook import Notebook
 from pixelopolis.cli import app
@@ -50,12 +52,23 @@ def test_who_drove_is_in_the_manifest_and_cannot_be_mixed(tmp_path: Path) -> Non
         collect(tmp_path / "model", 12, seed=5, workers=1, frames_per_shard=12)
 
 
+def moment(label: LaneLabel, command: Command = Command.FOLLOW) -> Moment:
+    return Moment(Pose(0.0, 0.0, 0.0), label, command)
+
+
+def test_nobody_is_pushed_in_a_turn() -> None:
+    pushes = _Pushes(np.random.default_rng(0))
+    for command, pushed in ((Command.LEFT, False), (Command.RIGHT, False), (Command.FORWARD, True)):
+        here = moment(LaneLabel(0.5, 0.0, 0.0, 1.0), command)
+        assert ({pushes.applied(0.1, here) for _ in range(300)} != {0.1}) == pushed
+
+
 def test_a_lost_car_is_brought_back_by_the_expert() -> None:
     pushes = _Pushes(np.random.default_rng(0))
-    far, near = LaneLabel(0.9, RESCUE_LATERAL_M + 0.01, 0.0, 1.0), LaneLabel(-0.2, 0.06, 0.0, 1.1)
+    far, near = moment(LaneLabel(0.9, RESCUE_LATERAL_M + 0.01, 0.0, 1.0)), moment(LaneLabel(-0.2, 0.06, 0.0, 1.1))
     assert pushes.applied(-1.0, far) == 0.9
     assert pushes.applied(-1.0, near) == -0.2, "until it is back on the line"
-    steered = [pushes.applied(0.1, LaneLabel(0.5, 0.0, 0.0, 1.0)) for _ in range(300)]
+    steered = [pushes.applied(0.1, moment(LaneLabel(0.5, 0.0, 0.0, 1.0))) for _ in range(300)]
     assert 0.1 in steered
     assert len(set(steered)) > 3, "now and then it is pushed"
 

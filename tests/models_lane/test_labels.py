@@ -106,7 +106,7 @@ def test_commands_are_given_around_the_movement_only() -> None:
 def test_near_a_crossing_a_command_is_always_given(seed: int) -> None:
     window = CommandWindow.sample(np.random.default_rng(seed))
     approach = APPROACHES[seed % len(APPROACHES)]
-    assert window.command_at(approach, approach.stop_line_m - 0.2) is approach.command
+    assert window.command_at(approach, approach.stop_line_m - 0.1) is approach.command
     assert window.command_at(approach, approach.movement_end_m - 0.07) is approach.command
 
 
@@ -121,3 +121,18 @@ def test_shots_are_within_bounds_balanced_and_repeatable() -> None:
     assert np.histogram(steering, 5, (-1, 1))[0].min() > 8
     assert max(abs(shot.label.lateral_m) for shot in shots) <= MAX_LATERAL_M + 0.05
     assert max(abs(shot.label.heading_rad) for shot in shots) <= MAX_HEADING_RAD + 0.6
+
+
+def test_where_a_turn_begins_the_mean_answer_is_that_of_a_car_on_the_line() -> None:
+    turns = [approach for approach in APPROACHES if approach.command is not Command.FORWARD]
+    shots, _ = sample_shots(turns, 2000, np.random.default_rng(6))
+    shift = []
+    for shot in shots:
+        way = shot.approach
+        if way.stop_line_m < shot.label.station_m < way.movement_end_m - 0.2:
+            on_the_line = lane_label(way.line, way.line.pose_at(shot.label.station_m), shot.label.station_m)
+            shift.append((shot.label.steering - on_the_line.steering) * np.sign(on_the_line.steering))
+            assert abs(shot.label.lateral_m) < 0.05
+            assert shot.camera == 0
+    assert len(shift) > 200
+    assert abs(np.mean(shift)) < 0.08

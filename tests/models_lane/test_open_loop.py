@@ -119,7 +119,7 @@ def test_a_model_is_shown_each_frame_and_its_command() -> None:
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
 def test_a_sets_pictures_are_cut_as_a_variant_was_taught(variant: Variant) -> None:
     frames = random_frames(3, seed=4)
-    for picture, taught in zip(frames.picture, frames.pictures(variant), strict=True):
+    for picture, taught in zip(frames.picture, frames.seen_by(variant).picture, strict=True):
         assert np.array_equal(lane_picture(np.ascontiguousarray(picture[..., ::-1]), variant.input), taught)
 
 

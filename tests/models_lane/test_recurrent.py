@@ -63,8 +63,8 @@ def test_shards_with_the_same_drive_numbers_stay_apart(tmp_path: Path) -> None:
 def test_step_by_step_it_says_what_it_says_about_a_row() -> None:
     trained, stepwise = build_for_training(RECURRENT), build(RECURRENT, batch_size=1)
     copy_weights(trained, stepwise)
-    frames = random_frames(SEQUENCE_FRAMES)
-    image = frames.pictures(RECURRENT).astype(np.float32)
+    frames = random_frames(SEQUENCE_FRAMES).seen_by(RECURRENT)
+    image = frames.picture.astype(np.float32)
     command = np.eye(4, dtype=np.float32)[frames.command]
     row = trained.predict({"image": image[None], "command": command[None]}, verbose=0)
     memory = {name: np.zeros((1, RECURRENT.memory_units), np.float32) for name in ("memory_h", "memory_c")}
@@ -87,7 +87,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_exported_files_remember_and_forget(model: Path) -> None:
     for path in (model, float_model(model)):
         lane = LaneModel(path, memory_every=1)
-        frame = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+        frame = slanted_frames(1).picture[0]
         fresh = lane.look(frame, Command.FOLLOW).steering
         later = lane.look(frame, Command.FOLLOW).steering
         assert later != fresh
@@ -97,7 +97,7 @@ def test_the_exported_files_remember_and_forget(model: Path) -> None:
 
 def test_a_car_takes_up_every_second_frame_only(model: Path) -> None:
     lane = LaneModel(model)
-    frame = np.random.default_rng(0).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    frame = slanted_frames(1).picture[0]
     first, second, third = (lane.look(frame, Command.FOLLOW).steering for _ in range(3))
     assert first != second
     assert second == third
@@ -114,8 +114,8 @@ def test_it_can_begin_with_the_eyes_of_one_without_memory() -> None:
 
 
 def test_int8_and_float_agree_along_drives(model: Path) -> None:
-    frames = in_drives(slanted_frames(48, seed=50), 24)
-    both = [exported_steering(path, RECURRENT, frames) for path in (model, float_model(model))]
+    frames = in_drives(slanted_frames(48, seed=50), 24).seen_by(RECURRENT)
+    both = [exported_steering(path, frames) for path in (model, float_model(model))]
     assert np.abs(both[0] - both[1]).mean() < 0.06
 
 

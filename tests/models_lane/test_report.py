@@ -72,7 +72,7 @@ def decoded(png: bytes) -> NDArray[np.uint8]:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    frames = slanted_frames(500, seed=3)
+    frames = slanted_frames(500, seed=3).seen_by(CONDITIONED)
     frames.lateral_m[:200] = np.nan
     training = SteeringHistogram.of(slanted_frames(300, seed=4).steering, np.zeros(900, np.float32))
     write_report(
@@ -173,7 +173,7 @@ def test_one_frame_makes_a_report_and_again_the_same(tmp_path: Path) -> None:
 
 
 def test_few_frames_of_one_command_and_a_constant_answer_are_no_hindrance(tmp_path: Path) -> None:
-    frames = random_frames(4, seed=4)
+    frames = random_frames(4, seed=4).seen_by(CONDITIONED)
     frames.command[:] = 2
     frames.lateral_m[:] = np.nan
     said = {name: np.zeros(4, np.float32) for name in CONDITIONED.outputs}
@@ -259,9 +259,9 @@ def test_saliency_is_where_the_steering_comes_from() -> None:
     corners = [layers.Dense(1)(layers.Flatten()(part)) for part in (image[:, :8, :8], image[:, -8:, -8:])]
     steering = corners[0] * command[:, 1:2] + corners[1] * command[:, 2:3]
     network = keras.Model({"image": image, "command": command}, {"steering": steering})
-    frames = random_frames(2)
+    frames = random_frames(2).seen_by(CONDITIONED)
     frames.command[:] = (1, 2)
-    upper, lower = saliency(network, CONDITIONED, frames)
+    upper, lower = saliency(network, frames)
     assert upper.shape == (height, width)
     assert upper[:8, :8].mean() > 0.5 > 0.01 > upper[20:, 20:].mean()
     assert lower[-8:, -8:].mean() > 0.5 > 0.01 > lower[:-20, :-20].mean()
@@ -270,17 +270,17 @@ def test_saliency_is_where_the_steering_comes_from() -> None:
 @pytest.mark.parametrize("variant", [CONDITIONED, RECURRENT, BLOG], ids=lambda variant: variant.name)
 def test_the_real_networks_can_be_looked_into(variant: Variant) -> None:
     network = build(variant)
-    frames = slanted_frames(2, seed=1)
-    seen = saliency(network, variant, frames)
+    frames = slanted_frames(2, seed=1).seen_by(variant)
+    seen = saliency(network, frames)
     assert seen.shape == (2, *variant.picture_shape[:2])
-    assert np.array_equal(seen, saliency(network, variant, frames))
+    assert np.array_equal(seen, saliency(network, frames))
     assert seen.min() >= 0
     assert seen.max() == 1
     assert seen.std() > 0.01
     layer = first_layer(network)
     assert layer is not None
     assert layer.kernel.shape[2] == 3
-    inputs = network_inputs(layer.network, variant, frames)
+    inputs = network_inputs(layer.network, frames)
     answers = np.asarray(layer.output([inputs[x.name] for x in layer.network.inputs]))
     assert answers.shape[-1] == layer.kernel.shape[-1]
     assert (answers.min() >= 0) == (variant.activation == "relu")  # after the activation
@@ -304,8 +304,8 @@ def test_filters_are_grey_where_they_are_zero() -> None:
 
 
 def test_tensorboard_gets_errors_pictures_and_the_rate(tmp_path: Path) -> None:
-    frames = slanted_frames(24, seed=5)
-    inputs = {"image": frames.pictures(CONDITIONED).astype(np.float32), "command": np.eye(4)[frames.command]}
+    frames = slanted_frames(24, seed=5).seen_by(CONDITIONED)
+    inputs = {"image": frames.picture.astype(np.float32), "command": np.eye(4)[frames.command]}
     network = tiny_network(CONDITIONED)
     network.compile(keras.optimizers.Adam(2e-3), "mse", jit_compile=False)
     log = ValidationLog(tmp_path, frames, lambda model: model.predict(inputs, verbose=0)["steering"][:, 0])
@@ -330,7 +330,8 @@ def test_tensorboard_gets_errors_pictures_and_the_rate(tmp_path: Path) -> None:
 
 def test_a_variants_whole_view_is_drawn() -> None:
     frames = slanted_frames(6, seed=2)
-    figures = [draw_frames(variant, frames, frames.steering, np.arange(6)) for variant in (BLOG, BLOG_WHOLE)]
+    both = (BLOG, BLOG_WHOLE)
+    figures = [draw_frames(each, frames.seen_by(each), frames.steering, np.arange(6)) for each in both]
     for figure, height_px in zip(figures, (40, 80), strict=True):
         assert {axes.get_images()[0].get_size()[0] for axes in figure.axes} == {height_px}
     assert figures[1].get_figheight() > 1.3 * figures[0].get_figheight()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from car.perception.lane import LaneModel
+from car.perception.sidecar import LaneInput
 from city.city import Command
 from models.lane.conditions import NORMAL
 from models.lane.driver import driver_named
@@ -27,7 +28,7 @@ def test_model_sidecar_and_card_belong_together(name: str) -> None:
 
     variant, model = VARIANTS[name], shipped_models()[name]
     sidecar = json.loads(model.with_suffix(".json").read_text())
-    assert sidecar["input"] == variant.input.model_dump()
+    assert LaneInput.model_validate(sidecar["input"]) == variant.input
     assert set(sidecar["outputs"]) - {"memory"} == set(variant.outputs)
     assert (sidecar["inputs"]["command"] is not None) == variant.takes_command
     assert ("memory" in sidecar["inputs"]) == bool(variant.memory_units)

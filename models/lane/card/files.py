@@ -61,7 +61,7 @@ def tensor_lines(model: Path, variant: Variant) -> list[str]:
     inputs, outputs, view = sidecar.inputs, sidecar.outputs, sidecar.input
     picture = (
         f"rows below {100 * view.crop_top_fraction:.0f} % of the frame, shrunk to {view.width_px} x {view.height_px}, "
-        f"{view.colour.upper()}, 0 … 255"
+        f"{view.colour.upper()}, {'standardised, ' if view.standardised else ''}0 … 255"
     )
     rows = [_row("in", "image", runner.input(inputs.image), picture)]
     if inputs.command is not None:

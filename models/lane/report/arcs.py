@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from city.geometry import Pose
 from fleet.steering import curvature_from_steering
 from fleet.vehicle import DEFAULT_CAMERA
-from models.lane.report.style import Axes
+from models.common.plots import Axes
 from models.lane.variants import PICTURE_HEIGHT_PX, PICTURE_WIDTH_PX, Variant
 from sim.render.camera import CameraView, project_points
 

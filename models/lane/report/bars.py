@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.figure import Figure
 
+from models.common.plots import BLUE, ORANGE, Axes, new_figure, signed
 from models.lane.report.errors import ErrorGroup, FloatArray
-from models.lane.report.style import BLUE, ORANGE, Axes, new_figure, signed
 
 _ERROR = "steering error (of full scale)"
 RESIDUAL_BINS = 61

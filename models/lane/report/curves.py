@@ -8,7 +8,7 @@ from itertools import accumulate
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from models.lane.report.style import BLUE, GREY, ORANGE, Axes, new_figure
+from models.common.plots import BLUE, GREY, ORANGE, Axes, new_figure
 
 History = Mapping[str, Sequence[float]]
 

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from models.common.plots import BLUE, GREY, ORANGE, Axes, new_figure
 from models.lane.dataset import HISTOGRAM_BINS
 from models.lane.report.errors import FloatArray
-from models.lane.report.style import BLUE, GREY, ORANGE, Axes, new_figure
 
 Counts = NDArray[np.float64]
 EDGES = np.linspace(-1, 1, HISTOGRAM_BINS + 1)

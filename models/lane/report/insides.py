@@ -10,11 +10,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
+from models.common.plots import WIDTH_IN, new_figure
 from models.common.untyped import Network
 from models.lane.dataset import Frames
 from models.lane.report.arcs import show_picture
-from models.lane.report.style import WIDTH_IN, new_figure
-from models.lane.variants import Variant
 
 _COLUMNS = 8
 _SHEET_SHARE = 2.1  # width of the answers against that of the picture
@@ -32,10 +31,10 @@ class FirstLayer:
     output: Network  # from the inputs of `network` to what the next layer gets
 
 
-def network_inputs(network: Network, variant: Variant, frames: Frames) -> Inputs:
+def network_inputs(network: Network, frames: Frames) -> Inputs:
     """Inputs by name for a network that takes one frame at a time; a recurrent one's memory begins empty."""
     known = {
-        "image": frames.pictures(variant).astype(np.float32),
+        "image": frames.picture.astype(np.float32),
         "command": np.eye(len(COMMANDS), dtype=np.float32)[frames.command],
     }
     if len(network.inputs) == 1:
@@ -84,9 +83,9 @@ def draw_filters(layer: FirstLayer) -> Figure:
     return figure
 
 
-def draw_activations(layer: FirstLayer, variant: Variant, frames: Frames) -> Figure:
+def draw_activations(layer: FirstLayer, frames: Frames) -> Figure:
     """For each of a few frames the picture and, beside it, the answers of all filters, in the filters' order."""
-    inputs = network_inputs(layer.network, variant, frames)
+    inputs = network_inputs(layer.network, frames)
     answers = np.asarray(layer.output([inputs[x.name] for x in layer.network.inputs]))
     low, high = answers.min(axis=(0, 1, 2)), np.quantile(answers, 0.998, axis=(0, 1, 2))
     shades = np.clip((answers - low) / np.maximum(high - low, 1e-6), 0, 1)
@@ -94,9 +93,7 @@ def draw_activations(layer: FirstLayer, variant: Variant, frames: Frames) -> Fig
     share = _SHEET_SHARE / (1 + _SHEET_SHARE)
     figure = new_figure(len(sheets) * share * WIDTH_IN * sheets[0].shape[0] / sheets[0].shape[1])
     grid = figure.subplots(len(sheets), 2, squeeze=False, width_ratios=(1, _SHEET_SHARE))
-    for (left, right), picture, sheet, command in zip(
-        grid, frames.pictures(variant), sheets, frames.command, strict=True
-    ):
+    for (left, right), picture, sheet, command in zip(grid, frames.picture, sheets, frames.command, strict=True):
         show_picture(left, picture)
         left.set_title(COMMANDS[command].value, fontsize=9)
         right.imshow(sheet, cmap="cividis", vmin=0, vmax=1, interpolation="nearest")

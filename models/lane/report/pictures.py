@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from car.perception.sidecar import COMMANDS
+from models.common.plots import WIDTH_IN, new_figure, signed
 from models.lane.dataset import CAMERAS, Frames
 from models.lane.report.arcs import draw_steering, show_picture, shown_shape
 from models.lane.report.errors import FloatArray
-from models.lane.report.style import WIDTH_IN, new_figure, signed
 from models.lane.variants import Variant
 
 WORST_FRAMES = 12
@@ -66,7 +66,7 @@ def draw_frames(variant: Variant, frames: Frames, said: FloatArray, chosen: Indi
     for axes in grid.flat:
         axes.axis("off")
     for axes, k in zip(grid.flat, chosen, strict=False):
-        show_picture(axes, frames.pictures(variant)[k])
+        show_picture(axes, frames.picture[k])
         draw_steering(axes, variant, float(frames.steering[k]), float(said[k]))
         axes.set_title(frame_title(frames, int(k), float(said[k])), fontsize=9)
     return figure

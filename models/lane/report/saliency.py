@@ -9,13 +9,13 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from models.common.plots import WIDTH_IN, new_figure
 from models.common.untyped import Network
 from models.lane.dataset import Frames
 from models.lane.report.arcs import draw_steering, show_picture, shown_shape
 from models.lane.report.errors import FloatArray
 from models.lane.report.insides import Inputs, network_inputs
 from models.lane.report.pictures import frame_title
-from models.lane.report.style import WIDTH_IN, new_figure
 from models.lane.variants import Variant
 
 # SmoothGrad (Smilkov et al. 2017): the mean over copies with noise; a single gradient is mostly speckle.
@@ -24,16 +24,15 @@ NOISE = 12.0  # of 255
 BLUR_PX = 1.5
 
 
-def saliency(network: Network, variant: Variant, frames: Frames, seed: int = 0) -> NDArray[np.float32]:
+def saliency(network: Network, frames: Frames, seed: int = 0) -> NDArray[np.float32]:
     """How much the steering changes with each pixel: (n, height, width), 0 … 1, each frame by its own scale.
 
     Args:
         network: takes one frame at a time; a recurrent one gets an empty memory.
-        variant: what it is.
         frames: the frames to look at.
         seed: of the noise.
     """
-    inputs = network_inputs(network, variant, frames)
+    inputs = network_inputs(network, frames)
     rng = np.random.default_rng(seed)
     return np.stack([_one({name: rows[k] for name, rows in inputs.items()}, network, rng) for k in range(len(frames))])
 
@@ -53,8 +52,8 @@ def draw_saliency(network: Network, variant: Variant, frames: Frames, said: Floa
     """Frames with their arcs and, beside each, the same frame in grey with the pixels that matter glowing."""
     figure = new_figure(len(frames) * (WIDTH_IN / 2 * shown_shape(variant) + 0.3))
     grid = figure.subplots(len(frames), 2, squeeze=False)
-    pictures = frames.pictures(variant)
-    for k, shade in enumerate(saliency(network, variant, frames)):
+    pictures = frames.picture
+    for k, shade in enumerate(saliency(network, frames)):
         left, right = grid[k]
         show_picture(left, pictures[k])
         draw_steering(left, variant, float(frames.steering[k]), float(said[k]))

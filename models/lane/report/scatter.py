@@ -9,9 +9,9 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from car.perception.sidecar import COMMANDS
+from models.common.plots import BLUE, DENSITY_COLOURS, Axes, new_figure
 from models.lane.dataset import Frames
 from models.lane.report.errors import FloatArray
-from models.lane.report.style import BLUE, DENSITY_COLOURS, Axes, new_figure
 
 FEWEST_FOR_DENSITY = 400  # below, single dots tell more
 _EDGE = 1.1  # of the plot; a network may say more than full scale

@@ -14,12 +14,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from models.common.plots import plotting
 from models.common.untyped import Network
 from models.lane.dataset import Frames
 from models.lane.report.errors import FloatArray, command_errors
 from models.lane.report.insides import draw_filters, first_layer
 from models.lane.report.scatter import draw_predicted
-from models.lane.report.style import plotting
 
 
 class ValidationLog(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from models.common.plots import plotting, store
 from models.common.untyped import Network
 from models.lane.dataset import Frames
 from models.lane.report.bars import draw_by_steering, draw_groups, draw_residuals
@@ -20,7 +21,6 @@ from models.lane.report.insides import draw_activations, draw_filters, first_lay
 from models.lane.report.pictures import best_frames, draw_frames, typical_frames, varied_frames, worst_frames
 from models.lane.report.saliency import draw_saliency
 from models.lane.report.scatter import draw_predicted, draw_predicted_by_command
-from models.lane.report.style import plotting, store
 from models.lane.variants import Variant
 
 ACTIVATION_FRAMES = 3
@@ -100,5 +100,5 @@ def _insides(model: Network, variant: Variant, frames: Frames, said: FloatArray)
     if (layer := first_layer(model)) is not None:
         figures["filters"] = draw_filters(layer)
         few = varied_frames(frames, ACTIVATION_FRAMES)
-        figures["activations"] = draw_activations(layer, variant, frames.only(few))
+        figures["activations"] = draw_activations(layer, frames.only(few))
     return figures

@@ -1,0 +1,1 @@
+"""Finding out how a camera sees and sits, from pictures of a printed chessboard."""

@@ -1,0 +1,60 @@
+"""Which rides to drive, and driving them in several processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from models.lane.looks import LOOKS
+from models.lane.scenes import HELD_OUT_SEED
+from pixelopolis.evaluation.whole_car.moments import Ride
+from pixelopolis.evaluation.whole_car.ride import RidePlan, ride
+
+RIDE_S = 90.0
+DEFAULT_CITY_SHARE = 0.4
+HARD_LOOK_SHARE = 0.4
+MAX_WORKERS = 4
+
+
+def plan_rides(minutes: float, seed: int) -> list[RidePlan]:
+    """Rides of `minutes` in all, in the default city and unseen random ones, in unseen lights.
+
+    Every other one comes up to cars that stand.
+    """
+    count = max(1, round(minutes * 60 / RIDE_S))
+    return [_plan(seed, index, min(RIDE_S, minutes * 60 / count)) for index in range(count)]
+
+
+def _plan(seed: int, index: int, seconds: float) -> RidePlan:
+    rng = np.random.default_rng([HELD_OUT_SEED, seed, index])
+    default = rng.random() < DEFAULT_CITY_SHARE
+    city = "pixelopolis" if default else f"random:{HELD_OUT_SEED + int(rng.integers(HELD_OUT_SEED))}"
+    look = str(rng.choice(sorted(LOOKS))) if rng.random() < HARD_LOOK_SHARE else None
+    return RidePlan(seed, index, city, look, with_leader=index % 2 == 1, seconds=seconds)
+
+
+def drive_rides(plans: Sequence[RidePlan], detector: Path | None = None, workers: int | None = None) -> Iterator[Ride]:
+    """Drive plans; rides come as they are done.
+
+    Raises:
+        ModelError: if a model cannot be used.
+        RenderError: if this machine cannot render.
+    """
+    workers = min(workers or min(os.cpu_count() or 1, MAX_WORKERS), len(plans))
+    if workers <= 1:
+        for plan in plans:
+            yield ride(plan, detector)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(ride, plan, detector) for plan in plans]
+        try:
+            for future in as_completed(waiting):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise

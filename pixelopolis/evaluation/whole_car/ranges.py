@@ -1,0 +1,63 @@
+"""How right the distances are that a car reads off its pictures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from car.localisation.correction import matches
+from car.localisation.landmarks import expect
+from city.geometry import Pose
+from fleet.vehicle import DEFAULT_VEHICLE
+from pixelopolis.evaluation.whole_car.moments import Moment, Ride
+
+FARTHEST_M = 1.0
+
+
+def sign_errors(ride: Ride) -> Iterator[float]:
+    """Relative error of the distance of each sign that was seen where it is, within `FARTHEST_M`."""
+    for moment in ride.moments:
+        for seen in moment.signs or ():
+            for sign in ride.city.signs:
+                expected = expect(sign, moment.pose, ride.camera)
+                if sign.kind == seen.kind and expected.range_m <= FARTHEST_M and matches(seen, expected):
+                    yield abs(seen.range_m - expected.range_m) / expected.range_m
+                    break
+
+
+def car_errors(ride: Ride) -> Iterator[float]:
+    """Relative error of the distance from the camera to the car ahead, within `FARTHEST_M`."""
+    for moment in ride.moments:
+        if moment.ahead is None or not moment.cars or not moment.ahead.in_sight:
+            continue
+        true_m = nearest_side_m(moment.pose, moment.ahead.pose) - ride.camera.forward_m
+        if not 0 < true_m <= FARTHEST_M:
+            continue
+        seen_m = [car.x_m - ride.camera.forward_m for car in moment.cars if _is_it(moment, car.left_m, car.right_m)]
+        if seen_m:
+            yield min(abs(one_m - true_m) for one_m in seen_m) / true_m
+
+
+def _is_it(moment: Moment, left_m: float, right_m: float) -> bool:
+    assert moment.ahead is not None  # noqa: S101  # asked for by the caller
+    y_m = in_vehicle_frame(moment.pose, moment.ahead.pose.x_m, moment.ahead.pose.y_m)[1]
+    slack_m = DEFAULT_VEHICLE.width_m
+    return right_m - slack_m <= y_m <= left_m + slack_m
+
+
+def nearest_side_m(car: Pose, other: Pose) -> float:
+    """How far ahead of a car's axle another car's nearest corner is, along the car's own direction."""
+    corners = []
+    for along_m in (-DEFAULT_VEHICLE.rear_overhang_m, DEFAULT_VEHICLE.front_overhang_m):
+        for left_m in (-DEFAULT_VEHICLE.width_m / 2, DEFAULT_VEHICLE.width_m / 2):
+            cos, sin = math.cos(other.heading_rad), math.sin(other.heading_rad)
+            x_m, y_m = other.x_m + cos * along_m - sin * left_m, other.y_m + sin * along_m + cos * left_m
+            corners.append(in_vehicle_frame(car, x_m, y_m)[0])
+    return min(corners)
+
+
+def in_vehicle_frame(car: Pose, x_m: float, y_m: float) -> tuple[float, float]:
+    """A point of the map as a car sees it: ahead and to the left of its axle."""
+    dx_m, dy_m = x_m - car.x_m, y_m - car.y_m
+    cos, sin = math.cos(car.heading_rad), math.sin(car.heading_rad)
+    return cos * dx_m + sin * dy_m, cos * dy_m - sin * dx_m

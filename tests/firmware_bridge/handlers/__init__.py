@@ -1,1 +1,0 @@
-"""pyserial finds the port kinds of the tests here."""
