@@ -13,7 +13,7 @@ from models.common.plots import new_figure, plotting, store
 from models.detector.pairing import Pair
 
 NOTHING = "nothing"
-HEIGHT_INCHES = 8.0
+HEIGHT_INCHES = 6.2
 
 
 def confusion(all_pairs: Iterable[Pair], labels: Sequence[str]) -> NDArray[np.int64]:
@@ -38,6 +38,7 @@ def _figure(counts: NDArray[np.int64], names: Sequence[str]) -> Figure:
     axes = figure.subplots()
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
+    axes.grid(visible=False)
     places = range(len(names))
     axes.set_xticks(places, names, rotation=90)
     axes.set_yticks(places, names)
