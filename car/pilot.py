@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from car.battery import battery_percent
 from car.intent import Intent, intend
+from car.localisation.correction import stance_of
 from car.localisation.localiser import Localiser
 from car.localisation.track import Track
 from car.orders import Course, OrderError, ServerWords
+from car.path import Arc, Path, line_ahead
 from car.pilot_state import PilotInputs, PilotOutputs, PilotState, RefusedOrder
 from car.speed import limited_mps
 from car.wheels import wheel_speeds_rad_s
@@ -72,8 +74,18 @@ class Pilot:
         if seen.cars is None:
             return state
         travelled_m = None if inputs.odometry is None else inputs.odometry.distance_m
-        traffic = state.traffic.look(seen.cars, state.curvature_per_m, now_s, self._vehicle, travelled_m)
+        paths = self._paths(state, inputs) if seen.cars else [Arc(0.0)]
+        traffic = state.traffic.look(seen.cars, paths, now_s, self._vehicle, travelled_m)
         return replace(state, traffic=traffic, signs_seen=seen.sign_kinds)
+
+    def _paths(self, state: PilotState, inputs: PilotInputs) -> list[Path]:
+        """Where the car is about to drive: along its lane as far as the place is known, and where the wheels lead."""
+        wheels = Arc(state.curvature_per_m)
+        track = state.localisation.track
+        if track is None or inputs.odometry is None:
+            return [wheels]
+        stance = stance_of(state.lane, state.captured_s, inputs.odometry)
+        return [line_ahead(self._city, track, stance), wheels]
 
     def _localise(self, state: PilotState, inputs: PilotInputs) -> PilotState:
         if inputs.odometry is None:

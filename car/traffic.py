@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from car.path import Path
 from car.perception.sighting import CarSighting
 from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
 
@@ -21,6 +22,7 @@ REMEMBERED = 5  # inferences; three of them must agree
 FOLLOWED_S = 1.2  # how long a car ahead is remembered, to tell its speed
 FOLLOWED_LEAST = 6  # sightings, over half of that time, before its speed is told
 FASTEST_MPS = 0.3
+NEAR_GAP_M = 0.25  # whatever the map says, a car so near where the wheels lead is in the way
 JUMP_M = 0.12
 
 
@@ -63,16 +65,21 @@ class Traffic:
     def look(
         self,
         cars: Sequence[CarSighting],
-        curvature_per_m: float,
+        paths: Sequence[Path],
         now_s: float,
         vehicle: VehicleGeometry = DEFAULT_VEHICLE,
         travelled_m: float | None = None,
     ) -> Traffic:
-        """Take in the cars of one more picture, for a car that drives a curve of `curvature_per_m`.
+        """Take in the cars of one more picture.
 
-        `travelled_m` is my own odometer; without it the speed of the car ahead is not known.
+        Args:
+            cars: all that are seen.
+            paths: where I may be about to drive, the likeliest first; on the others only near cars count.
+            now_s: when.
+            vehicle: what I am.
+            travelled_m: my own odometer; without it the speed of the car ahead is not known.
         """
-        gap_m = min((gap_on_path(car, curvature_per_m, vehicle) for car in cars), default=math.inf)
+        gap_m = min((gap_ahead(car, paths, vehicle) for car in cars), default=math.inf)
         seen = replace(self, gaps_m=(*self.gaps_m[1:], gap_m), followed=self._followed(gap_m, now_s, travelled_m))
         if seen.gap_m < STOP_GAP_M:
             return replace(seen, blocked=True, free_since_s=None)
@@ -94,20 +101,16 @@ class Traffic:
         return (*kept, (now_s, place_m))
 
 
-def gap_on_path(car: CarSighting, curvature_per_m: float, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:
-    """Distance along the driven arc from my front bumper to a car's nearest side; infinite if it is beside the arc."""
-    sides = [_along_arc(car.x_m, y_m, curvature_per_m) for y_m in (car.right_m, car.left_m)]
+def gap_ahead(car: CarSighting, paths: Sequence[Path], vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:
+    """Distance to a car on the likeliest path, or on another if it is near there; infinite if it is on none."""
+    first, *others = (gap_on_path(car, path, vehicle) for path in paths)
+    return min([first, *(gap_m for gap_m in others if gap_m < NEAR_GAP_M)])
+
+
+def gap_on_path(car: CarSighting, path: Path, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:
+    """Distance along a path from my front bumper to a car's nearest side; infinite if it is beside the path."""
+    sides = [path.locate(car.x_m, y_m) for y_m in (car.right_m, car.left_m)]
     laterals_m = [lateral_m for _, lateral_m in sides]
     if min(laterals_m) > CORRIDOR_HALF_M or max(laterals_m) < -CORRIDOR_HALF_M:
         return math.inf
     return max(0.0, min(along_m for along_m, _ in sides) - vehicle.front_overhang_m)
-
-
-def _along_arc(x_m: float, y_m: float, curvature_per_m: float) -> tuple[float, float]:
-    """Distance along the arc that starts in the axle, and offset to its left, of a point in the vehicle frame."""
-    if abs(curvature_per_m) < 1e-3:
-        return x_m, y_m
-    radius_m = 1 / curvature_per_m
-    side = math.copysign(1.0, radius_m)
-    angle_rad = math.atan2(side * x_m, side * (radius_m - y_m))
-    return abs(radius_m) * abs(angle_rad), side * (abs(radius_m) - math.hypot(x_m, radius_m - y_m))

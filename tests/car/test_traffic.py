@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from car.path import Arc, Line
 from car.perception.sighting import CarSighting
 from car.speed import CRUISE_MPS, limited_mps
-from car.traffic import FASTEST_MPS, STOP_GAP_M, Traffic
+from car.traffic import FASTEST_MPS, NEAR_GAP_M, STOP_GAP_M, Traffic, gap_ahead
 from fleet.vehicle import DEFAULT_VEHICLE
 
 PERIOD_S = 0.08
+AHEAD = [Arc(0.0)]
 
 
 def sighting(gap_m: float) -> CarSighting:
@@ -29,7 +31,7 @@ def follow(
     traffic, travelled_m, log = Traffic(), 0.0, []
     for k in range(round(seconds / PERIOD_S)):
         seen = sighting(max(0.0, gap_m + float(rng.normal(0, noise_m))))
-        traffic = traffic.look([seen], 0.0, k * PERIOD_S, travelled_m=travelled_m)
+        traffic = traffic.look([seen], AHEAD, k * PERIOD_S, travelled_m=travelled_m)
         wanted_mps = min(CRUISE_MPS, max(0.3 * CRUISE_MPS, traffic.limit_mps)) if not traffic.blocked else 0.0
         speed_mps = limited_mps(speed_mps, wanted_mps, PERIOD_S)
         travelled_m += speed_mps * PERIOD_S
@@ -39,7 +41,7 @@ def follow(
 
 
 def test_no_car_is_no_limit() -> None:
-    traffic = Traffic().look([], 0.0, 1.0, travelled_m=0.0)
+    traffic = Traffic().look([], AHEAD, 1.0, travelled_m=0.0)
     assert traffic.limit_mps == math.inf
     assert traffic.ahead_mps == 0.0
 
@@ -80,16 +82,16 @@ def test_when_the_car_ahead_brakes_it_stops_in_time() -> None:
 def test_another_car_that_cuts_in_is_not_taken_for_one_that_drives_backwards_or_fast() -> None:
     traffic = Traffic()
     for k in range(12):
-        traffic = traffic.look([sighting(0.8)], 0.0, k * PERIOD_S, travelled_m=0.0)
+        traffic = traffic.look([sighting(0.8)], AHEAD, k * PERIOD_S, travelled_m=0.0)
     for k in range(12, 24):
-        traffic = traffic.look([sighting(0.3)], 0.0, k * PERIOD_S, travelled_m=0.0)
+        traffic = traffic.look([sighting(0.3)], AHEAD, k * PERIOD_S, travelled_m=0.0)
         assert traffic.ahead_mps == pytest.approx(0.0, abs=1e-6)
 
 
 def test_without_an_odometer_the_car_ahead_is_taken_to_stand() -> None:
     traffic = Traffic()
     for k in range(12):
-        traffic = traffic.look([sighting(0.4)], 0.0, k * PERIOD_S)
+        traffic = traffic.look([sighting(0.4)], AHEAD, k * PERIOD_S)
     assert traffic.ahead_mps == 0.0
     assert traffic.limit_mps == pytest.approx((0.4 - STOP_GAP_M) / 1.4)
 
@@ -98,9 +100,27 @@ def test_without_an_odometer_the_car_ahead_is_taken_to_stand() -> None:
 def test_whatever_is_seen_the_limit_is_sane(gaps_m: list[float]) -> None:
     traffic = Traffic()
     for k, gap_m in enumerate(gaps_m):
-        traffic = traffic.look([sighting(gap_m)], 0.0, k * PERIOD_S, travelled_m=0.01 * k)
+        traffic = traffic.look([sighting(gap_m)], AHEAD, k * PERIOD_S, travelled_m=0.01 * k)
         assert 0.0 <= traffic.ahead_mps <= FASTEST_MPS
         assert traffic.limit_mps >= 0.0
         assert math.isfinite(traffic.limit_mps) == (k >= 2), "once three of five have seen it"
         if traffic.gap_m < STOP_GAP_M:
             assert traffic.limit_mps == 0.0
+
+
+def test_a_car_round_the_bend_is_ahead_by_the_map_and_not_by_the_wheels() -> None:
+    bend = Line(np.array([(0.4 * math.sin(a), 0.4 * (1 - math.cos(a))) for a in np.linspace(0, 2.0, 30)]))
+    angle_rad = 1.4
+    middle_m = 0.4 * math.sin(angle_rad), 0.4 * (1 - math.cos(angle_rad))
+    car = CarSighting(0.9, middle_m[0], middle_m[1] + 0.05, middle_m[1] - 0.05)
+    assert gap_ahead(car, [bend, Arc(0.0)]) == pytest.approx(
+        0.4 * angle_rad - DEFAULT_VEHICLE.front_overhang_m, abs=0.06
+    )
+    assert gap_ahead(car, [Arc(0.0)]) == math.inf
+
+
+def test_beside_the_mapped_way_only_near_cars_count() -> None:
+    bend = Line(np.array([(0.4 * math.sin(a), 0.4 * (1 - math.cos(a))) for a in np.linspace(0, 2.0, 30)]))
+    far, near = sighting(0.5), sighting(NEAR_GAP_M - 0.05)
+    assert gap_ahead(far, [bend, Arc(0.0)]) == math.inf
+    assert gap_ahead(near, [bend, Arc(0.0)]) < NEAR_GAP_M
