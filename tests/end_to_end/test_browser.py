@@ -33,7 +33,8 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+# One language in each run of the tests; what a language changes is tested without video as well.
+@pytest.mark.parametrize("language", ["en", pytest.param("ja", marks=pytest.mark.slow)])
 async def test_a_whole_visit_with_real_video(
     make_fleet: FleetFactory, browser: Browser, language: str, tmp_path: Path
 ) -> None:
