@@ -14,7 +14,13 @@ from city.files import load_city
 from city.geometry import Pose
 from city.route_line import RouteLine
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE
-from pixelopolis.evaluation.whole_car.ranges import car_errors, in_vehicle_frame, nearest_side_m, sign_errors
+from pixelopolis.evaluation.whole_car.ranges import (
+    car_errors,
+    in_vehicle_frame,
+    moving,
+    nearest_side_m,
+    sign_errors,
+)
 from tests.whole_car.made_up import approach, flawless_moments, ride_of
 
 CITY = load_city("pixelopolis")
@@ -47,6 +53,14 @@ def test_the_car_ahead_is_as_far_as_its_back(share: float) -> None:
     errors = list(car_errors(ride_of(CITY, LINE, moments)))
     assert len(errors) > 100
     assert errors == pytest.approx([share - 1] * len(errors), abs=1e-9)
+
+
+def test_a_standing_car_sees_everything_once() -> None:
+    moments = approach(CITY, LINE, seen_from_m=1.0)
+    still = [replace(moments[100], time_s=k * 0.04) for k in range(50)]
+    assert len(list(moving(ride_of(CITY, LINE, [*moments[:100], *still, *moments[100:]])))) == len(moments)
+    blind = [replace(moment, signs=None) for moment in moments]
+    assert list(moving(ride_of(CITY, LINE, blind))) == []
 
 
 def test_a_car_out_of_sight_is_not_asked_for() -> None:

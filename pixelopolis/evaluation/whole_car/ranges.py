@@ -12,11 +12,24 @@ from fleet.vehicle import DEFAULT_VEHICLE
 from pixelopolis.evaluation.whole_car.moments import Moment, Ride
 
 FARTHEST_M = 1.0
+MOVED_M = 0.002
+
+
+def moving(ride: Ride) -> Iterator[Moment]:
+    """Without pictures of what has been seen already: of those that a standing car takes, the first."""
+    last: tuple[float, float] | None = None
+    for moment in ride.moments:
+        if moment.signs is None:
+            continue
+        now = moment.station_m, math.inf if moment.ahead is None else moment.ahead.gap_m
+        if last is None or any(abs(new - old) >= MOVED_M for new, old in zip(now, last, strict=True)):
+            last = now
+            yield moment
 
 
 def sign_errors(ride: Ride) -> Iterator[float]:
     """Relative error of the distance of each sign that was seen where it is, within `FARTHEST_M`."""
-    for moment in ride.moments:
+    for moment in moving(ride):
         for seen in moment.signs or ():
             for sign in ride.city.signs:
                 expected = expect(sign, moment.pose, ride.camera)
@@ -27,7 +40,7 @@ def sign_errors(ride: Ride) -> Iterator[float]:
 
 def car_errors(ride: Ride) -> Iterator[float]:
     """Relative error of the distance from the camera to the car ahead, within `FARTHEST_M`."""
-    for moment in ride.moments:
+    for moment in moving(ride):
         if moment.ahead is None or not moment.cars or not moment.ahead.in_sight:
             continue
         true_m = nearest_side_m(moment.pose, moment.ahead.pose) - ride.camera.forward_m
