@@ -97,8 +97,7 @@ class FirmwareCar:
         """The board's time, as the host's clock."""
         return self.uptime_ms / 1000
 
-    @property
-    def power_on(self) -> bool:
+    def has_power(self) -> bool:
         """The pin of the motors' power."""
         return bool(self.pins & 1)
 
@@ -126,7 +125,7 @@ class FirmwareCar:
                 self.bus.supply(True)
             replies = self.bus.receive(answer.to_bus) if answer.to_bus else b""
             self.pins = answer.pins
-            if not self.power_on:
+            if not self.has_power():
                 self.bus.supply(False)
             if not replies:
                 return

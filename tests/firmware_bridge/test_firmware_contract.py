@@ -28,16 +28,16 @@ from firmware_bridge.registers import (
     MotorRegisters,
     named_registers,
 )
-from tests.firmware_bridge.firmware_build import FIRMWARE, build
+from tests.firmware_bridge.firmware_build import FIRMWARE
 from tests.firmware_bridge.firmware_lockstep import Firmware, FirmwareCar
 
 STEP_MS = 21  # no time-out that is used is a multiple of it
 DEVICES = (BOARD_ID, LEFT_ID, RIGHT_ID)
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build("sanitized", tmp_path_factory.mktemp("firmware")) / "lockstep"
+@pytest.fixture
+def program(firmware_programs: Path) -> Path:
+    return firmware_programs / "lockstep"
 
 
 @pytest.fixture
@@ -144,9 +144,9 @@ def test_it_answers_as_the_emulator_does(firmware: Firmware, seed: int) -> None:
             emulator.step(STEP_MS / 1000)
             car.step(STEP_MS / 1000)
         assert found + car.receive(b"") == expected, f"packet {k}: {request}"
-        assert car.power_on == bool(emulator.get(BoardRegisters.MOTOR_POWER)), f"packet {k}: {request}"
+        assert car.has_power() == bool(emulator.get(BoardRegisters.MOTOR_POWER)), f"packet {k}: {request}"
         answered += bool(expected)
-        powered += car.power_on
+        powered += car.has_power()
     assert answered > 100
     assert powered > 60
 

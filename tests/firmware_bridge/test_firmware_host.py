@@ -26,16 +26,15 @@ from firmware_bridge.registers import (
     MotorRegisters,
 )
 from firmware_bridge.state import BoardState
-from tests.firmware_bridge.firmware_build import build
 from tests.firmware_bridge.firmware_lockstep import Firmware, FirmwareCar
 
 STOP = bytes([104, 0, 4, 0, LEFT_ID, 0, 0, 0, 0, RIGHT_ID, 0, 0, 0, 0])
 CYCLE_S = 0.02
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build("sanitized", tmp_path_factory.mktemp("firmware")) / "lockstep"
+@pytest.fixture
+def program(firmware_programs: Path) -> Path:
+    return firmware_programs / "lockstep"
 
 
 @dataclass
@@ -96,7 +95,7 @@ def test_wheels_turn_as_asked_and_are_read_back(rig: FirmwareRig) -> None:
     assert state.uptime_s == pytest.approx(rig.car.now_s(), abs=0.01)
     board.close()
     rig.wait(0.2)
-    assert not rig.car.power_on
+    assert not rig.car.has_power()
     assert rig.car.bus.left_velocity_rad_s == 0.0
 
 
@@ -105,19 +104,19 @@ def test_silence_stops_the_wheels_then_cuts_the_power_and_is_latched(rig: Firmwa
     rig.drive(board, 4.0, 4.0, cycles=10)
     rig.bus_packets()
     rig.wait(0.2)
-    assert rig.car.power_on, "the time-out is 200 ms"
+    assert rig.car.has_power(), "the time-out is 200 ms"
     rig.car.step(0.001)
-    assert rig.car.power_on, "the motors are told first"
+    assert rig.car.has_power(), "the motors are told first"
     assert [(p.instruction, p.parameters) for p in rig.bus_packets()] == [(Instruction.SYNC_WRITE, STOP)]
     assert rig.car.bus.left.get(MotorRegisters.GOAL_VELOCITY) == 0
     rig.car.step(0.001)
-    assert not rig.car.power_on
+    assert not rig.car.has_power()
     rig.wait(0.2)
     assert rig.car.bus.left_velocity_rad_s == rig.car.bus.right_velocity_rad_s == 0.0
     for _ in range(3):
         with pytest.raises(PowerOffError, match="no heartbeat came in time"):
             board.exchange(4.0, 4.0)
-    assert not rig.car.power_on
+    assert not rig.car.has_power()
     board.recover()
     assert rig.drive(board, 4.0, 4.0, cycles=20).left.velocity_rad_s > 3.0
 
@@ -126,10 +125,10 @@ def test_the_same_heartbeat_again_is_silence(rig: FirmwareRig) -> None:
     rig.open()
     rig.link.write(BOARD_ID, BoardRegisters.HEARTBEAT, 77)
     for _ in range(25):
-        assert rig.car.power_on or rig.link.read(BOARD_ID, BoardRegisters.ERRORS) == BoardErrorBits.HOST_LOST
+        assert rig.car.has_power() or rig.link.read(BOARD_ID, BoardRegisters.ERRORS) == BoardErrorBits.HOST_LOST
         rig.wait(0.01)
         rig.link.write(BOARD_ID, BoardRegisters.HEARTBEAT, 77)
-    assert not rig.car.power_on
+    assert not rig.car.has_power()
 
 
 def test_goals_do_not_reach_motors_without_power(rig: FirmwareRig) -> None:
@@ -160,7 +159,7 @@ def test_the_enable_button_stops_and_a_bounce_does_not(rig: FirmwareRig) -> None
     rig.drive(board, 4.0, 4.0, cycles=5)
     rig.car.buttons &= ~ButtonBits.ENABLE
     rig.car.step(0.03)
-    assert not rig.car.power_on
+    assert not rig.car.has_power()
     with pytest.raises(EmergencyStopError):
         board.exchange(4.0, 4.0)
     with pytest.raises(EmergencyStopError):
@@ -177,7 +176,7 @@ def test_power_needs_both_buttons(rig: FirmwareRig, button: ButtonBits) -> None:
     rig.wait(0.05)
     with pytest.raises(EmergencyStopError):
         rig.open()
-    assert not rig.car.power_on
+    assert not rig.car.has_power()
 
 
 def test_motors_that_all_fall_silent_lose_their_power(rig: FirmwareRig) -> None:
@@ -187,7 +186,7 @@ def test_motors_that_all_fall_silent_lose_their_power(rig: FirmwareRig) -> None:
         rig.link.write(BOARD_ID, BoardRegisters.HEARTBEAT, rig.car.uptime_ms % 256)
         with pytest.raises(NotRespondingError):
             rig.link.ping(LEFT_ID, tries=1)
-        if not rig.car.power_on:
+        if not rig.car.has_power():
             break
     assert rig.link.read(BOARD_ID, BoardRegisters.ERRORS) == BoardErrorBits.BUS_SILENT
     with pytest.raises(PowerOffError, match="lost their power"):

@@ -9,14 +9,14 @@ import pytest
 
 from firmware_bridge.emulator.board import MAX_PACKET_LENGTH
 from firmware_bridge.protocol import HEADER, Packet, Parser
-from tests.firmware_bridge.firmware_build import build, run
+from tests.firmware_bridge.firmware_build import run
 
 TEMPTING = (b"\xff", b"\xff\xff", b"\xff\xff\xfd", b"\xff\xff\xfd\xfd", HEADER, b"\xfd", b"\x00")
 
 
-@pytest.fixture(scope="module")
-def parser_filter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build("sanitized", tmp_path_factory.mktemp("firmware")) / "parser_filter"
+@pytest.fixture
+def parser_filter(firmware_programs: Path) -> Path:
+    return firmware_programs / "parser_filter"
 
 
 def tempting_bytes(rng: random.Random, longest: int) -> bytes:
