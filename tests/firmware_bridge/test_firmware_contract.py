@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from firmware_bridge.registers import (
     MotorRegisters,
     named_registers,
 )
-from tests.firmware_bridge.firmware_build import FIRMWARE
+from tests.firmware_bridge.firmware_build import FIRMWARE, build
 from tests.firmware_bridge.firmware_lockstep import Firmware, FirmwareCar
 
 STEP_MS = 21  # no time-out that is used is a multiple of it
@@ -71,6 +73,20 @@ def test_the_time_outs_are_the_emulators() -> None:
     assert found["HEARTBEAT_TIMEOUT_DEFAULT_MS"] == DEFAULT_HEARTBEAT_TIMEOUT_MS
     assert found["HEARTBEAT_TIMEOUT_MIN_MS"] == HEARTBEAT_TIMEOUTS_MS.start
     assert found["HEARTBEAT_TIMEOUT_MAX_MS"] == HEARTBEAT_TIMEOUTS_MS.stop - 1
+
+
+def test_the_core_needs_no_libc(tmp_path: Path) -> None:
+    """Only what the compiler itself asks for; a board's layer supplies that."""
+    if not shutil.which("nm"):
+        pytest.skip("needs nm, of binutils")
+    objects = sorted((build("host", tmp_path) / "core").glob("*.o"))
+    assert len(objects) > 8
+    listed = subprocess.run(["nm", "-A", *objects], capture_output=True, text=True, check=True).stdout
+    defined = set(re.findall(r" [TtRrDdBb] (\w+)$", listed, re.MULTILINE))
+    wanted = set(re.findall(r" U (\w+)$", listed, re.MULTILINE))
+    hardware = {name for name in wanted if name.startswith("hal_")}
+    assert wanted - defined - hardware <= {"memcpy", "memset", "_GLOBAL_OFFSET_TABLE_"}
+    assert hardware == set(re.findall(r"\b(hal_\w+)\(", (FIRMWARE / "hal.h").read_text()))
 
 
 def little(*numbers: int) -> bytes:

@@ -7,13 +7,23 @@
 
 const uint8_t packet_header[PACKET_HEADER_SIZE] = {0xFF, 0xFF, 0xFD, 0x00};
 
+/* CRC of each four bits. Bit by bit would take half of the time that a byte takes on the wire, at 16 MHz and 1 Mbaud. */
+static const uint16_t crc_of_nibble[16] = {
+    0x0000, 0x8005, 0x800F, 0x000A, 0x801B, 0x001E, 0x0014, 0x8011,
+    0x8033, 0x0036, 0x003C, 0x8039, 0x0028, 0x802D, 0x8027, 0x0022,
+};
+
+static uint16_t crc_step(uint16_t crc, uint8_t nibble)
+{
+    return (uint16_t)(crc << 4 ^ crc_of_nibble[crc >> 12 ^ nibble]);
+}
+
 uint16_t packet_crc16(const uint8_t *data, size_t size)
 {
     uint16_t crc = 0;
     for (size_t k = 0; k < size; k++) {
-        crc ^= (uint16_t)(data[k] << 8);
-        for (int bit = 0; bit < 8; bit++)
-            crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x8005 : crc << 1);
+        crc = crc_step(crc, data[k] >> 4);
+        crc = crc_step(crc, data[k] & 0x0F);
     }
     return crc;
 }
