@@ -204,25 +204,3 @@ def test_random_bytes_from_both_sides_are_survived(firmware: Firmware, seed: int
     assert not pins & 1, "silence has cut the power"
     answer = firmware.command(b"h", Packet(BOARD_ID, Instruction.PING).encode())
     assert answer.to_host[:5] == HEADER + bytes([BOARD_ID])
-
-
-def test_a_group_read_is_answered_in_the_order_asked(firmware: Firmware) -> None:
-    """The motors do not hear of the board's part; its answer goes between theirs."""
-    firmware.command(b"h", Packet(BOARD_ID, Instruction.WRITE, little(64) + b"\1").encode())
-    request = Packet(BROADCAST_ID, Instruction.SYNC_READ, little(0, 2) + bytes([RIGHT_ID, BOARD_ID, LEFT_ID]))
-    asked = firmware.command(b"h", request.encode())
-    assert asked.to_bus == Packet(BROADCAST_ID, 0x82, little(0, 2) + bytes([RIGHT_ID, LEFT_ID])).encode()
-    assert asked.to_host == b""
-    right, left = (Packet(k, Instruction.STATUS, b"\0\x24\x04").encode() for k in (RIGHT_ID, LEFT_ID))
-    board = Packet(BOARD_ID, Instruction.STATUS, b"\0" + little(BOARD_MODEL)).encode()
-    assert firmware.command(b"b", right + left).to_host == right + board + left
-    firmware.command(b"h", request.encode())
-    assert firmware.command(b"t", little(11)).to_host == board, "the motor before it is silent"
-
-
-def test_only_whole_answers_of_motors_go_to_the_host(firmware: Firmware) -> None:
-    answer = Packet(LEFT_ID, Instruction.STATUS, b"\0").encode()
-    echo = Packet(LEFT_ID, Instruction.PING).encode()
-    impostor = Packet(BOARD_ID, Instruction.STATUS, b"\0").encode()
-    assert firmware.command(b"b", echo + answer[:-1]).to_host == b""
-    assert firmware.command(b"b", answer[-1:] + impostor + b"\0\0").to_host == answer

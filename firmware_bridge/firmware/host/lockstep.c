@@ -5,6 +5,7 @@
  *   b  bytes from the motors
  *   t  u16: so many milliseconds pass, one by one
  *   i  u8 buttons, u16 raw battery reading: the inputs' new levels
+ *   s  u8: whether the bus is stalled, so that it takes no bytes
  * Answer: u16 size and bytes to the host, u16 size and bytes to the motors, u8 pins: 1 motor power, 2 status LED,
  * 4 motor LED. All numbers are little-endian.
  */
@@ -28,7 +29,8 @@ static struct answer to_host, to_bus;
 static void collect(void)
 {
     to_host.size += queue_take(&board.to_host, to_host.bytes + to_host.size, ANSWER_MAX - to_host.size);
-    to_bus.size += queue_take(&board.to_bus, to_bus.bytes + to_bus.size, ANSWER_MAX - to_bus.size);
+    if (inputs.bus_sent)
+        to_bus.size += queue_take(&board.to_bus, to_bus.bytes + to_bus.size, ANSWER_MAX - to_bus.size);
 }
 
 static void pass_bytes(void (*take)(struct board *, const uint8_t *, size_t), const uint8_t *data, size_t size)
@@ -65,7 +67,9 @@ static int obey(char command, const uint8_t *data, size_t size)
     else if (command == 't' && size == 2)
         pass_time(bytes_get_u16(data));
     else if (command == 'i' && size == 3)
-        inputs = (struct board_inputs){data[0], bytes_get_u16(data + 1), true};
+        inputs = (struct board_inputs){data[0], bytes_get_u16(data + 1), inputs.bus_sent};
+    else if (command == 's' && size == 1)
+        inputs.bus_sent = !data[0];
     else
         return 0;
     return 1;
@@ -83,6 +87,7 @@ int main(void)
             fprintf(stderr, "no such command: %c with %zu bytes\n", head[0], size);
             return 2;
         }
+        collect();
         write_answer(&to_host);
         write_answer(&to_bus);
         struct board_outputs pins = board_outputs(&board);
