@@ -62,7 +62,7 @@ def test_only_whole_answers_of_motors_go_to_the_host(firmware: Firmware) -> None
 
 def test_a_beginning_from_the_motors_is_given_up_after_a_gap(firmware: Firmware) -> None:
     answer = Packet(LEFT_ID, Instruction.STATUS, bytes(30)).encode()
-    firmware.command(b"b", answer[:20])
+    firmware.command(b"b", Packet(LEFT_ID, Instruction.STATUS, bytes(200)).encode()[:20])
     firmware.command(b"t", little(21))
     assert firmware.command(b"b", answer).to_host == answer
 
@@ -125,9 +125,10 @@ def test_a_low_battery_does_not_keep_the_power_off(firmware: Firmware) -> None:
     assert firmware.command(b"t", little(1)).pins & 1
 
 
-def test_a_full_bus_still_gets_the_order_to_stop_and_the_power_goes_in_time(firmware: Firmware) -> None:
+@pytest.mark.parametrize("stall", [1, 3])
+def test_a_full_bus_still_gets_the_order_to_stop_and_the_power_goes_in_time(firmware: Firmware, stall: int) -> None:
     power_on(firmware)
-    firmware.command(b"s", b"\1")
+    firmware.command(b"s", bytes([stall]))
     goal = Packet(LEFT_ID, Instruction.WRITE, little(104) + bytes([100, 0, 0, 0])).encode()
     for _ in range(100):
         assert firmware.command(b"h", goal).to_bus == b""
@@ -138,3 +139,18 @@ def test_a_full_bus_still_gets_the_order_to_stop_and_the_power_goes_in_time(firm
     assert sent.endswith(STOP)
     assert sent.removesuffix(STOP) == goal * (len(sent) // len(goal) - 1), "whole packets only"
     assert len(sent) > 900
+
+
+def test_the_power_goes_when_the_order_to_stop_has_left_the_wire(firmware: Firmware) -> None:
+    power_on(firmware)
+    firmware.command(b"s", b"\2")
+    assert firmware.command(b"t", little(301)).to_bus == STOP
+    assert firmware.command(b"t", little(5)).pins & 1
+    firmware.command(b"s", b"\0")
+    assert not firmware.command(b"t", little(1)).pins & 1
+
+
+def test_a_device_stands_in_a_list_once(firmware: Firmware) -> None:
+    request = Packet(BROADCAST_ID, Instruction.SYNC_READ, little(0, 2) + bytes([BOARD_ID, BOARD_ID]))
+    answer = firmware.command(b"h", request.encode())
+    assert (answer.to_host, answer.to_bus) == (MODEL_ANSWER, b"")

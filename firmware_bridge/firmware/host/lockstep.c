@@ -5,7 +5,7 @@
  *   b  bytes from the motors
  *   t  u16: so many milliseconds pass, one by one
  *   i  u8 buttons, u16 raw battery reading: the inputs' new levels
- *   s  u8: whether the bus is stalled, so that it takes no bytes
+ *   s  u8: the bus is stalled: 1 it takes no bytes, 2 what it has taken has not left the wire
  * Answer: u16 size and bytes to the host, u16 size and bytes to the motors, u8 pins: 1 motor power, 2 status LED,
  * 4 motor LED. All numbers are little-endian.
  */
@@ -24,12 +24,13 @@ struct answer {
 static struct board board;
 static struct board_inputs inputs = {BUTTON_ENABLE | BUTTON_POWER_SWITCH, START_RAW, true};
 static uint32_t now_ms = UINT32_MAX - 150; /* so that tests see the clock wrap, some in each phase */
+static bool bus_full;
 static struct answer to_host, to_bus;
 
 static void collect(void)
 {
     to_host.size += queue_take(&board.to_host, to_host.bytes + to_host.size, ANSWER_MAX - to_host.size);
-    if (inputs.bus_sent)
+    if (!bus_full)
         to_bus.size += queue_take(&board.to_bus, to_bus.bytes + to_bus.size, ANSWER_MAX - to_bus.size);
 }
 
@@ -58,6 +59,12 @@ static void write_answer(struct answer *answer)
     answer->size = 0;
 }
 
+static void stall_bus(uint8_t how)
+{
+    bus_full = how & 1;
+    inputs.bus_sent = !(how & 2);
+}
+
 static int obey(char command, const uint8_t *data, size_t size)
 {
     if (command == 'h')
@@ -69,7 +76,7 @@ static int obey(char command, const uint8_t *data, size_t size)
     else if (command == 'i' && size == 3)
         inputs = (struct board_inputs){data[0], bytes_get_u16(data + 1), inputs.bus_sent};
     else if (command == 's' && size == 1)
-        inputs.bus_sent = !data[0];
+        stall_bus(data[0]);
     else
         return 0;
     return 1;
