@@ -47,7 +47,8 @@ uint8_t device_write(struct board *board, uint16_t address, const uint8_t *data,
 {
     uint8_t *writable = board->table + BOARD_WRITABLE_START;
     uint8_t wanted[WRITABLE_SIZE];
-    if (address < BOARD_WRITABLE_START || address >= BOARD_WRITABLE_END || size > (size_t)(BOARD_WRITABLE_END - address))
+    if (address < BOARD_WRITABLE_START || address >= BOARD_WRITABLE_END
+        || size > (size_t)(BOARD_WRITABLE_END - address))
         return ERROR_ACCESS;
     bytes_copy(wanted, writable, WRITABLE_SIZE);
     bytes_copy(wanted + (address - BOARD_WRITABLE_START), data, size);

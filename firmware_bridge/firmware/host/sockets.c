@@ -64,6 +64,6 @@ size_t tcp_read(struct tcp_port *port, uint8_t *to, size_t size)
 
 void tcp_write(struct tcp_port *port, const uint8_t *data, size_t size)
 {
-    if (port->peer >= 0)
-        send(port->peer, data, size, MSG_DONTWAIT | MSG_NOSIGNAL); /* what a full buffer cannot take is lost, as on a line */
+    if (port->peer >= 0) /* what a full buffer cannot take is lost, as on a line */
+        send(port->peer, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
