@@ -7,8 +7,8 @@
 
 const uint8_t packet_header[PACKET_HEADER_SIZE] = {0xFF, 0xFF, 0xFD, 0x00};
 
-/* CRC of each four bits. At 16 MHz and 1 Mbaud a byte is on the wire for 160 clocks only, and there are two lines: bit by
- * bit would be too slow. */
+/* CRC of each four bits. At 16 MHz and 1 Mbaud a byte is on the wire for 160 clocks only, and there are two lines: bit
+ * by bit would be too slow. */
 static const uint16_t crc_of_nibble[16] = {
     0x0000, 0x8005, 0x800F, 0x000A, 0x801B, 0x001E, 0x0014, 0x8011,
     0x8033, 0x0036, 0x003C, 0x8039, 0x0028, 0x802D, 0x8027, 0x0022,
