@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from firmware_bridge.emulator.handlers.protocol_lockstep import LockstepBoard, o
 from firmware_bridge.emulator.serve import open_pty, run_in_real_time, serve_tcp
 from firmware_bridge.errors import BoardError
 from firmware_bridge.state import BoardState
+from tests.firmware_bridge.firmware_build import build
 
 RIG_URL = "lockstep://rig"
 CYCLE_S = 0.02
@@ -142,3 +144,9 @@ def board_thread() -> Iterator[BoardThread]:
 def live(request: pytest.FixtureRequest, board_thread: BoardThread) -> LiveBoard:
     """A board, once for each transport."""
     return board_thread.start(BoardEmulator(seed=7, left_gain=1.01, right_gain=0.99), request.param)
+
+
+@pytest.fixture(scope="session")
+def firmware_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the firmware's host programs, under the sanitizers."""
+    return build("sanitized", tmp_path_factory.mktemp("firmware"))

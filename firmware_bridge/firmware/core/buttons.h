@@ -1,0 +1,21 @@
+/* Debounces buttons: a change counts when it has lasted. */
+#ifndef CORE_BUTTONS_H
+#define CORE_BUTTONS_H
+
+#include <stdint.h>
+
+enum { BUTTONS_DEBOUNCE_MS = 20 };
+
+struct buttons {
+    uint8_t stable;      /* what counts, bits of button_bits */
+    uint8_t raw;         /* as the pins were last */
+    uint32_t changed_ms; /* when the pins changed last */
+};
+
+/* Start with the pins as they are. */
+void buttons_init(struct buttons *buttons, uint8_t raw, uint32_t now_ms);
+
+/* Take the pins' present levels. */
+void buttons_tick(struct buttons *buttons, uint8_t raw, uint32_t now_ms);
+
+#endif
