@@ -9,6 +9,7 @@ python=${PYTHON:-python3}
 packages=(libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri)
 if [ "$what" = dev ]; then
   packages+=(chromium fonts-noto-cjk) # the page's tests run in a real browser, in Japanese too
+  packages+=(gcc libc6-dev) # the firmware's core is built and tested on this machine
 fi
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
