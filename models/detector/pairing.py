@@ -42,7 +42,7 @@ def pairs(truth: Sequence[LabelledBox], found: Sequence[Detection], score: float
     )
     paired = []
     for k, each in enumerate(sure):
-        best = max(free, key=lambda t, k=k: iou[t, k], default=None)  # type: ignore[misc]  # k is bound on purpose
+        best = max(free, key=iou[:, k].__getitem__, default=None)
         if best is None or iou[best, k] < SAME_IOU:
             paired.append(Pair(None, each))
             continue

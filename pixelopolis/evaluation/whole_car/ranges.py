@@ -9,6 +9,7 @@ from car.localisation.correction import matches
 from car.localisation.landmarks import expect
 from city.geometry import Pose
 from fleet.vehicle import DEFAULT_VEHICLE
+from models.detector.truth import car_corners_m
 from pixelopolis.evaluation.whole_car.moments import Moment, Ride
 
 FARTHEST_M = 1.0
@@ -60,13 +61,7 @@ def _is_it(moment: Moment, left_m: float, right_m: float) -> bool:
 
 def nearest_side_m(car: Pose, other: Pose) -> float:
     """How far ahead of a car's axle another car's nearest corner is, along the car's own direction."""
-    corners = []
-    for along_m in (-DEFAULT_VEHICLE.rear_overhang_m, DEFAULT_VEHICLE.front_overhang_m):
-        for left_m in (-DEFAULT_VEHICLE.width_m / 2, DEFAULT_VEHICLE.width_m / 2):
-            cos, sin = math.cos(other.heading_rad), math.sin(other.heading_rad)
-            x_m, y_m = other.x_m + cos * along_m - sin * left_m, other.y_m + sin * along_m + cos * left_m
-            corners.append(in_vehicle_frame(car, x_m, y_m)[0])
-    return min(corners)
+    return min(in_vehicle_frame(car, x_m, y_m)[0] for x_m, y_m, _ in car_corners_m(other).tolist())
 
 
 def in_vehicle_frame(car: Pose, x_m: float, y_m: float) -> tuple[float, float]:
