@@ -14,6 +14,7 @@ from pixelopolis.evaluation.whole_car.moments import Moment, Ride
 
 FARTHEST_M = 1.0
 MOVED_M = 0.002
+SLACK_M = DEFAULT_VEHICLE.width_m  # by which a sighting may be beside the car that it is of
 
 
 def moving(ride: Ride) -> Iterator[Moment]:
@@ -41,22 +42,16 @@ def sign_errors(ride: Ride) -> Iterator[float]:
 
 def car_errors(ride: Ride) -> Iterator[float]:
     """Relative error of the distance from the camera to the car ahead, within `FARTHEST_M`."""
+    camera_m = ride.camera.forward_m
     for moment in moving(ride):
-        if moment.ahead is None or not moment.cars or not moment.ahead.in_sight:
+        ahead = moment.ahead
+        if ahead is None or not moment.cars or not ahead.in_sight:
             continue
-        true_m = nearest_side_m(moment.pose, moment.ahead.pose) - ride.camera.forward_m
-        if not 0 < true_m <= FARTHEST_M:
-            continue
-        seen_m = [car.x_m - ride.camera.forward_m for car in moment.cars if _is_it(moment, car.left_m, car.right_m)]
-        if seen_m:
+        true_m = nearest_side_m(moment.pose, ahead.pose) - camera_m
+        left_m = in_vehicle_frame(moment.pose, ahead.pose.x_m, ahead.pose.y_m)[1]
+        seen_m = [car.x_m - camera_m for car in moment.cars if car.right_m - SLACK_M <= left_m <= car.left_m + SLACK_M]
+        if seen_m and 0 < true_m <= FARTHEST_M:
             yield min(abs(one_m - true_m) for one_m in seen_m) / true_m
-
-
-def _is_it(moment: Moment, left_m: float, right_m: float) -> bool:
-    assert moment.ahead is not None  # noqa: S101  # asked for by the caller
-    y_m = in_vehicle_frame(moment.pose, moment.ahead.pose.x_m, moment.ahead.pose.y_m)[1]
-    slack_m = DEFAULT_VEHICLE.width_m
-    return right_m - slack_m <= y_m <= left_m + slack_m
 
 
 def nearest_side_m(car: Pose, other: Pose) -> float:
