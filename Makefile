@@ -4,6 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
+# Two at a time, then those that a neighbour would disturb; pytest exits with 5 where ARGS leave one of the two nothing.
+define run_tests
+	@$(BIN)/pytest -n 2 --dist loadfile -m "($(1)) and not alone" $(ARGS) || [ $$? -eq 5 ]
+	@$(BIN)/pytest -m "($(1)) and alone" $(ARGS) || [ $$? -eq 5 ]
+endef
+
 .PHONY: help setup setup-dev demo test test-all lint bench clean
 
 help: ## list the targets
@@ -24,10 +30,10 @@ demo: setup ## the whole system on this machine; ARGS="--cars 2 --trips 5"
 	@$(BIN)/pixelopolis demo $(ARGS)
 
 test: setup-dev ## the tests, without the slow ones
-	@$(BIN)/pytest -m "not slow" $(ARGS)
+	$(call run_tests,not slow)
 
 test-all: setup-dev ## all tests
-	@$(BIN)/pytest $(ARGS)
+	$(call run_tests,slow or not slow)
 
 lint: setup-dev ## style, types and the direction of imports
 	@$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.end_to_end.conftest import FleetFactory, truth_of
 from tests.station.conftest import CHROMIUM_ARGUMENTS
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
 
 RIDE_TIMEOUT_MS = 180_000
 TEXTS = {

@@ -20,7 +20,7 @@ from tests.end_to_end.conftest import (
     until_moving,
 )
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
 MakeVisitor = Callable[..., Visitor]
 
 
