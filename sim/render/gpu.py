@@ -40,7 +40,7 @@ _INSTANCE = np.dtype([("pose", "<f4", 4), ("paint", "<f4", 3), ("id", "<u4")])
 _MIPMAPPED = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
 
 
-class RenderError(Exception):
+class RenderError(RuntimeError):
     """Pictures cannot be rendered; says why and what to do."""
 
 

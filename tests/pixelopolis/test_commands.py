@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +17,11 @@ from pixelopolis.cli import app
 runner = CliRunner()
 
 
-def pixelopolis(*words: str) -> subprocess.CompletedProcess[str]:
+def pixelopolis(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process, as a user does."""
+    command = [sys.executable, "-m", "pixelopolis", *words]
     return subprocess.run(
-        [sys.executable, "-m", "pixelopolis", *words], capture_output=True, text=True, timeout=100, check=False
+        command, capture_output=True, text=True, timeout=100, check=False, env={**os.environ, **environment}
     )
 
 
@@ -104,6 +106,14 @@ def test_a_mistake_is_said_in_one_line(words: list[str], status: int, message: s
     result = pixelopolis(*words)
     assert result.returncode == status
     assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("words", [["collect", "signs", "--count", "1"], ["collect", "lane", "--count", "256"]])
+def test_where_nothing_can_be_rendered_it_is_said_what_to_install(words: list[str], tmp_path: Path) -> None:
+    result = pixelopolis(*words, "--out", str(tmp_path), __EGL_VENDOR_LIBRARY_FILENAMES="/none")
+    assert result.returncode == 1
+    assert "apt-get install libegl1" in result.stderr
     assert "Traceback" not in result.stderr
 
 
