@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from car.camera.frame import Picture
 from car.perception.detector import crop_rows, detector_picture
-from car.perception.standardise import LEAST_DEVIATION, STANDARD_DEVIATION, STANDARD_MEAN, standardised
+from car.perception.standardise import standardised
 from models.common.untyped import Dataset, Tensor
-from models.detector.anchors import AnchorLayout, FloatArray, to_corners
+from models.detector.anchors import AnchorLayout, FloatArray, make_anchors, to_corners
 from models.detector.boxes import DataSetError, LabelledBox, within_rows
 from models.detector.labels import CROP, LABELS
+from models.detector.light import Augmentation, vary_light
 from models.detector.matching import BACKGROUND, IGNORED, Targets, match
 from models.detector.voc import LabelledImage
 
 IGNORED_COVER = 0.5  # an anchor with this much of itself in a difficult box is not asked
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """How far a picture's light may be varied in training. Never mirrored: signs have a left and a right."""
-
-    brightness: float = 28.0  # of 255
-    contrast: tuple[float, float] = (0.75, 1.3)
-    channel_gain: float = 0.12
-    gamma: tuple[float, float] = (0.7, 1.4)  # what standardising does not undo
-    noise: float = 6.0  # standard deviation, at most
 
 
 def image_targets(example: LabelledImage, anchors: FloatArray, labels: Sequence[str] = LABELS) -> Targets:
@@ -78,24 +69,33 @@ def _covered(anchors: FloatArray, boxes: FloatArray) -> NDArray[np.bool_]:
     return covered
 
 
+def read_crop(path: Path, layout: AnchorLayout, augmentation: Augmentation | None = None, seed: int = 0) -> Picture:
+    """(height, width, 3) RGB uint8: what a car would feed the detector for a picture, standardised.
+
+    With an augmentation it is in another light, which `seed` decides.
+
+    Raises:
+        DataSetError: if it cannot be decoded.
+    """
+    frame = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if frame is None:
+        raise DataSetError(f"{path}: cannot be decoded as a picture")
+    crop = detector_picture(np.asarray(frame, np.uint8), CROP, layout.height_px, layout.width_px)
+    return standardised(crop if augmentation is None else vary_light(crop, augmentation, seed))
+
+
 def read_crops(examples: Sequence[LabelledImage], layout: AnchorLayout) -> NDArray[np.uint8]:
-    """(n, height, width, 3) RGB: what a car would feed the detector for these pictures, standardised.
+    """(n, height, width, 3): `read_crop` of each.
 
     Raises:
         DataSetError: if a picture cannot be decoded.
     """
-    crops = []
-    for example in examples:
-        frame = cv2.imread(str(example.path), cv2.IMREAD_COLOR)
-        if frame is None:
-            raise DataSetError(f"{example.path}: cannot be decoded as a picture")
-        crops.append(standardised(detector_picture(frame, CROP, layout.height_px, layout.width_px)))
-    return np.stack(crops)
+    return np.stack([read_crop(example.path, layout) for example in examples])
 
 
 def batches(
     examples: Sequence[LabelledImage],
-    anchors: FloatArray,
+    layout: AnchorLayout,
     batch_size: int,
     seed: int,
     augmentation: Augmentation | None,
@@ -105,55 +105,26 @@ def batches(
 
     With an augmentation the order is shuffled anew in every pass and the last short batch dropped.
     """
+    anchors = make_anchors(layout)
     targets = [image_targets(example, anchors, labels) for example in examples]
     paths = [str(example.path) for example in examples]
     classes = np.stack([target.labels for target in targets])
     codes = np.stack([target.codes.astype(np.float16) for target in targets])
+
+    def picture(path: bytes, draw: np.int64) -> Picture:
+        return read_crop(Path(path.decode()), layout, augmentation, int(draw))
+
+    def loaded(example: tuple[Tensor, Tensor, Tensor], draw: Tensor) -> tuple[Tensor, Tensor]:
+        path, label, code = example
+        image = tf.ensure_shape(
+            tf.numpy_function(picture, [path, draw], tf.uint8), (layout.height_px, layout.width_px, 3)
+        )
+        wanted = tf.concat([tf.cast(code, tf.float32), tf.cast(label, tf.float32)[:, tf.newaxis]], axis=-1)
+        return tf.cast(image, tf.float32), wanted
+
     data = tf.data.Dataset.from_tensor_slices((paths, classes, codes))
     if augmentation is not None:
         data = data.shuffle(len(paths), seed=seed, reshuffle_each_iteration=True)
-    data = data.map(_load, num_parallel_calls=2)
-    data = data.batch(batch_size, drop_remainder=augmentation is not None)
-    if augmentation is not None:
-        vary = _Vary(augmentation, seed)
-        data = data.map(vary, num_parallel_calls=1, deterministic=True)
-    data = data.map(_standardised, num_parallel_calls=1, deterministic=True)
-    return data.prefetch(2)
-
-
-def _load(path: Tensor, labels: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
-    frame = tf.io.decode_jpeg(tf.io.read_file(path), channels=3, dct_method="INTEGER_ACCURATE")
-    rows = tf.cast(tf.shape(frame)[0], tf.float32)
-    top, bottom = (
-        tf.cast(tf.round(rows * fraction), tf.int32) for fraction in (CROP.top_fraction, CROP.bottom_fraction)
-    )
-    wanted = tf.concat([tf.cast(codes, tf.float32), tf.cast(labels, tf.float32)[:, tf.newaxis]], axis=-1)
-    return tf.cast(frame[top:bottom], tf.float32), wanted
-
-
-def _standardised(images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """As `car.perception.standardise` does it, for a batch."""
-    mean = tf.reduce_mean(images, axis=(1, 2), keepdims=True)
-    deviation = tf.math.reduce_std(images, axis=(1, 2), keepdims=True)
-    levels = (images - mean) * (STANDARD_DEVIATION / tf.maximum(deviation, LEAST_DEVIATION)) + STANDARD_MEAN
-    return tf.clip_by_value(levels, 0.0, 255.0), targets
-
-
-class _Vary:
-    """Random light for a batch, each picture its own."""
-
-    def __init__(self, augmentation: Augmentation, seed: int) -> None:
-        self._augmentation = augmentation
-        self._generator = tf.random.Generator.from_seed(seed)
-
-    def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        limits, random = self._augmentation, self._generator
-        count = tf.shape(images)[0]
-        contrast = random.uniform((count, 1, 1, 1), *limits.contrast)
-        brightness = random.uniform((count, 1, 1, 1), -limits.brightness, limits.brightness)
-        gains = random.uniform((count, 1, 1, 3), 1 - limits.channel_gain, 1 + limits.channel_gain)
-        gamma = random.uniform((count, 1, 1, 1), *limits.gamma)
-        noise = random.normal(tf.shape(images)) * random.uniform((count, 1, 1, 1), 0.0, limits.noise)
-        varied = ((images - 128.0) * contrast + 128.0 + brightness) * gains
-        varied = 255.0 * (tf.clip_by_value(varied, 0.0, 255.0) / 255.0) ** gamma
-        return tf.clip_by_value(varied + noise, 0.0, 255.0), targets
+    draws = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
+    data = tf.data.Dataset.zip(data, draws).map(loaded, num_parallel_calls=2, deterministic=True)
+    return data.batch(batch_size, drop_remainder=augmentation is not None).prefetch(2)

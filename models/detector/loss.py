@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from models.common.untyped import Tensor
@@ -12,7 +13,6 @@ from models.detector.anchors import CENTRE_SCALE, SIZE_SCALE
 from models.detector.matching import BACKGROUND
 
 ALPHA = 0.25
-GAMMA = 2.0
 HUBER_DELTA = 1.0
 OVERLAP_WEIGHT = 2.0  # a pixel more or less counts for more on a small box, which codes alone do not know
 LARGEST_SIZE_CODE = 10.0  # e² times the anchor; beyond, an untrained network's boxes would overflow
@@ -40,16 +40,16 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]  # keras is untype
 
 
 def positives(y_true: Tensor) -> Tensor:
-    """(B, N) 1.0 where an anchor belongs to an object."""
-    return ops.cast(y_true[..., 4] > BACKGROUND + 0.5, "float32")
+    """(B, N) whether an anchor belongs to an object."""
+    return y_true[..., 4] > BACKGROUND + 0.5
 
 
 def box_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """Huber loss of the box codes of positive anchors."""
-    positive = positives(y_true)
-    error = ops.abs(y_true[..., :4] - y_pred[..., :4])
+    wanted, given = _codes_of_positives(y_true, y_pred)
+    error = ops.abs(wanted - given)
     huber = ops.where(error <= HUBER_DELTA, 0.5 * ops.square(error), HUBER_DELTA * (error - 0.5 * HUBER_DELTA))
-    return ops.sum(ops.sum(huber, axis=-1) * positive) / ops.maximum(1.0, ops.sum(positive))
+    return ops.sum(huber) / _count(wanted)
 
 
 def overlap_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -58,14 +58,25 @@ def overlap_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     Both boxes have the same anchor, whose size cancels out. Rezatofighi et al. 2019, "Generalized Intersection over
     Union".
     """
-    positive = positives(y_true)
-    low, high = _corners(y_true[..., :4])
-    other_low, other_high = _corners(y_pred[..., :4])
+    wanted, given = _codes_of_positives(y_true, y_pred)
+    low, high = _corners(wanted)
+    other_low, other_high = _corners(given)
     shared = ops.prod(ops.maximum(ops.minimum(high, other_high) - ops.maximum(low, other_low), 0.0), axis=-1)
     union = ops.prod(high - low, axis=-1) + ops.prod(other_high - other_low, axis=-1) - shared
     hull = ops.prod(ops.maximum(high, other_high) - ops.minimum(low, other_low), axis=-1)
     generalised = shared / union - (hull - union) / hull
-    return ops.sum((1.0 - generalised) * positive) / ops.maximum(1.0, ops.sum(positive))
+    return ops.sum(1.0 - generalised) / _count(wanted)
+
+
+def _codes_of_positives(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
+    """(P, 4) wanted and given box codes of the batch's positive anchors, which are one in a hundred."""
+    positive = positives(y_true)
+    return tf.boolean_mask(y_true[..., :4], positive), tf.boolean_mask(y_pred[..., :4], positive)
+
+
+def _count(rows: Tensor) -> Tensor:
+    """How many rows, as a divisor."""
+    return ops.maximum(1.0, ops.cast(ops.shape(rows)[0], "float32"))
 
 
 def _corners(codes: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,9 +91,8 @@ def class_loss(y_true: Tensor, y_pred: Tensor, class_count: int) -> Tensor:
     labels, logits = y_true[..., 4], y_pred[..., 4:]
     wanted = ops.one_hot(ops.cast(ops.maximum(labels, -1.0), "int32"), class_count)  # -1 gives zeros
     counted = ops.cast(labels > BACKGROUND - 0.5, "float32")
-    entropy = ops.binary_crossentropy(wanted, logits, from_logits=True)
-    probability = ops.sigmoid(logits)
-    missed = wanted * (1.0 - probability) + (1.0 - wanted) * probability
+    wrong = logits * (1.0 - 2.0 * wanted)  # the logit of the wrong answer, whichever that is
     weight = wanted * ALPHA + (1.0 - wanted) * (1.0 - ALPHA)
-    focal = ops.sum(weight * ops.power(missed, GAMMA) * entropy, axis=-1) * counted
-    return ops.sum(focal) / ops.maximum(1.0, ops.sum(positives(y_true)))
+    # The power of two as a square: the general one takes as long as all the rest.
+    focal = ops.sum(weight * ops.square(ops.sigmoid(wrong)) * ops.softplus(wrong), axis=-1) * counted
+    return ops.sum(focal) / ops.maximum(1.0, ops.sum(ops.cast(positives(y_true), "float32")))

@@ -13,13 +13,14 @@ from pathlib import Path
 import keras
 
 from models.common.untyped import Network
-from models.detector.anchors import AnchorLayout, make_anchors
+from models.detector.anchors import AnchorLayout
 from models.detector.architecture import build_detector
 from models.detector.boxes import DataSetError
 from models.detector.collage import write_collages
-from models.detector.data import Augmentation, batches
+from models.detector.data import batches
 from models.detector.frames import read_frames
 from models.detector.labels import LABELS, read_labels, united
+from models.detector.light import Augmentation
 from models.detector.loss import DetectionLoss
 from models.detector.transfer import begin_with
 from models.detector.validation_log import ValidationLog
@@ -74,14 +75,14 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     phases = _phases(training, out, settings)
     steps = sum(phase.epochs * (len(phase.examples) // settings.batch_size) for phase in phases)
     model = _resumed(out, labels) if done else _fresh(settings, steps, labels, start_from)
-    anchors = make_anchors(settings.layout)
-    checked = batches(validation, anchors, settings.batch_size, settings.seed, None, labels)
+    checked = batches(validation, settings.layout, settings.batch_size, settings.seed, None, labels)
     log = ValidationLog(out / "logs" / "pictures", validation, checked, settings.layout, labels)
     for phase in phases:
         if done >= phase.end:
             continue
+        seed = settings.seed + done
         model.fit(
-            batches(phase.examples, anchors, settings.batch_size, settings.seed + done, settings.augmentation, labels),
+            batches(phase.examples, settings.layout, settings.batch_size, seed, settings.augmentation, labels),
             shuffle=False,  # the data set does
             validation_data=checked,
             epochs=phase.end,
