@@ -28,12 +28,15 @@ static void set_outputs(void)
     hal_set_fan(outputs.fan);
 }
 
+/* Send what there is room for. */
 static void send(struct queue *queue, size_t room, void (*write)(const uint8_t *, size_t))
 {
     uint8_t chunk[LOOP_CHUNK];
-    size_t size = queue_take(queue, chunk, room < LOOP_CHUNK ? room : LOOP_CHUNK);
-    if (size > 0)
+    while (room > 0 && queue->size > 0) {
+        size_t size = queue_take(queue, chunk, room < LOOP_CHUNK ? room : LOOP_CHUNK);
         write(chunk, size);
+        room -= size;
+    }
 }
 
 void loop_start(void)
