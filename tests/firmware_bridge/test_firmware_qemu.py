@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -24,12 +23,10 @@ from firmware_bridge.registers import (
     BoardRegisters,
     MotorRegisters,
 )
-from tests.firmware_bridge.firmware_build import FIRMWARE
-from tests.firmware_bridge.firmware_qemu import QemuBoard, pin_map
+from tests.firmware_bridge.firmware_qemu import QemuBoard
 from tests.firmware_bridge.patience import until
 
-BOARDS = {"nucleo_l432kc": 48 * 1024, "nucleo_f411re": 128 * 1024}  # bytes of memory
-MEMORY_START, FLASH_START = 0x20000000, 0x08000000
+FLASH_START = 0x08000000
 SPANS = {BOARD_ID: (0, BoardRegisters.END), LEFT_ID: (64, 83), RIGHT_ID: (64, 83)}
 NUCLEO_F411RE = 2
 SLOWEST_HZ = 20.0
@@ -48,33 +45,6 @@ def client(qemu: QemuBoard) -> Iterator[DeviceLink]:
     link = DeviceLink(qemu.url)
     yield link
     link.close()
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_program_begins_with_its_stack_and_its_start(firmware_images: Path, board: str) -> None:
-    program = (firmware_images / f"{board}.bin").read_bytes()
-    stack, start = (int.from_bytes(program[k : k + 4], "little") for k in (0, 4))
-    assert stack == MEMORY_START + BOARDS[board]
-    assert FLASH_START < start < FLASH_START + len(program)
-    assert start % 2 == 1, "Thumb code"
-    assert 5_000 < len(program) < 32_000
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_no_pin_has_two_tasks(board: str) -> None:
-    pins = pin_map(board)
-    assert len(pins) == 13
-    assert len(set(pins.values())) == len(pins)
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_every_wait_of_a_layer_ends(board: str) -> None:
-    """Loops without an end are the main loop and the one behind a reset; nothing waits for a register by itself."""
-    sources = [*(FIRMWARE / "boards").glob("*.[ch]"), *(FIRMWARE / "boards" / board).glob("*.[ch]")]
-    text = "".join(path.read_text() for path in sources)
-    assert len(re.findall(r"for \(;;\)", text)) == 2
-    for condition in re.findall(r"while \((.*)\)\n", text):
-        assert "ring_size" in condition, "what is waited for is bytes that are there"
 
 
 def test_what_runs_is_what_is_flashed(qemu: QemuBoard, firmware_images: Path) -> None:
