@@ -10,7 +10,7 @@ from collections.abc import Callable
 from firmware_bridge.protocol import Packet
 from tests.firmware_bridge.firmware_lockstep import MotorBus
 
-LONGEST_STEP_S = 0.1  # when this thread is held up for longer, the motors' time is, too
+LONGEST_STEP_S = 0.02  # when this thread is held up for longer, the motors' time is, too: no packet breaks off
 STEP_S = 0.005
 LOOK_S = 0.02
 RETURN_DELAY_S = 0.001  # a bus needs time to turn round; a real one has its wire's, of 10 µs a byte

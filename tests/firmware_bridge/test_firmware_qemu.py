@@ -80,10 +80,14 @@ def test_its_clock_keeps_time(client: DeviceLink) -> None:
 
 
 class Cycles:
-    """Cycles of one velocity write and one full read, every payload compared with what was sent."""
+    """Cycles of one velocity write and one full read, every payload compared with what was sent.
+
+    When a busy machine holds QEMU up for 20 ms within a packet, the board drops that packet, as it has to. The client
+    knows that by silence, or by the old heartbeat in the answer; such a cycle is `lost`, and made again.
+    """
 
     def __init__(self, qemu: QemuBoard, client: DeviceLink, seed: int) -> None:
-        self.done = self.unanswered = self.wrong = 0
+        self.done = self.lost = self.wrong = 0
         self._motors = qemu.motors
         self._rng = random.Random(seed)
         self._link = client
@@ -109,7 +113,10 @@ class Cycles:
             )
             answers = self._link.read_many(SPANS)
         except BoardError:
-            self.unanswered += 1
+            self.lost += 1
+            return
+        if answers[BOARD_ID][BoardRegisters.HEARTBEAT] != self._heartbeat:
+            self.lost += 1
             return
         self.done += 1
         self.wrong += not self._is_right(answers, goals)
@@ -120,7 +127,6 @@ class Cycles:
         expected = {
             BoardRegisters.ID: BOARD_ID,
             BoardRegisters.MOTOR_POWER: 1,
-            BoardRegisters.HEARTBEAT: self._heartbeat,
             BoardRegisters.ERRORS: 0,
             BoardRegisters.CRC_ERRORS: 0,
             BoardRegisters.BUTTONS: 5,
@@ -145,7 +151,7 @@ def test_no_payload_is_wrong(
     tenths_s = quantiles((after - before for before, after in pairwise(times_s)), n=10)
     undisturbed_hz, median_hz = 1 / tenths_s[0], 1 / tenths_s[4]
     speed = f"median {median_hz:.0f} Hz, undisturbed {undisturbed_hz:.0f} Hz"
-    record_property("cycles", f"{count}, {speed}, {cycles.unanswered} unanswered, {cycles.wrong} wrong")
+    record_property("cycles", f"{count}, {speed}, {cycles.lost} lost, {cycles.wrong} wrong")
     assert cycles.wrong == 0
-    assert cycles.unanswered <= count // 20, "a busy machine may make single answers late"
+    assert cycles.lost <= count // 20
     assert undisturbed_hz >= SLOWEST_HZ, "one cycle in ten is not held up by other work of the machine"
