@@ -45,6 +45,13 @@ static inline _Noreturn void processor_reset(void)
         ;
 }
 
+/* A quarter of a millisecond or more at 64 MHz: much more than any part of the chips needs to wake. */
+static inline void short_pause(void)
+{
+    for (volatile uint32_t round = 0; round < 2000; round = round + 1)
+        ;
+}
+
 /* Wait until the bits in `mask` are `value`, but not for ever: 9 ms at 16 MHz. Returns whether they came to be so. */
 static inline bool await_bits(volatile uint32_t *at, uint32_t mask, uint32_t value)
 {

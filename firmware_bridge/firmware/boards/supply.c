@@ -10,7 +10,7 @@ uint8_t supply_reset_cause(void)
     uint8_t cause = (uint8_t)((flags & RCC_RESET_BY_SUPPLY ? RESET_SUPPLY : 0)
                               | (flags & RCC_RESET_BY_SOFTWARE ? RESET_SOFTWARE : 0)
                               | (flags & RCC_RESET_BY_WATCHDOG ? RESET_WATCHDOG : 0));
-    RCC_RESET_FLAGS = RCC_FORGET_RESET;
+    RCC_RESET_FLAGS = flags | RCC_FORGET_RESET;
     if (!cause && flags & RCC_RESET_BY_PIN) /* all others pull the pin, too */
         return RESET_PIN;
     return cause;

@@ -49,6 +49,6 @@ void analog_start(void)
     ADC_SEQUENCE_LENGTH = (ANALOG_COUNT - 1) << 20;
     ADC_SEQUENCE = BATTERY_INPUT | SENSOR_INPUT << 5;
     ADC_CONTROL_2 = ADC_FOR_EVER | ADC_DMA_FOR_EVER | ADC_ON;
-    await_bits(&ADC_CONTROL_2, ~0u, 0); /* never so: the 3 µs that it needs, and much more */
+    short_pause(); /* it needs 3 µs */
     ADC_CONTROL_2 = ADC_FOR_EVER | ADC_DMA_FOR_EVER | ADC_ON | ADC_START;
 }

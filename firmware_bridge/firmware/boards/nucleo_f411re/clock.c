@@ -12,8 +12,8 @@ enum {
     PWR_ON = 1 << 28,
     USART1_ON = 1 << 4,
     ADC1_ON = 1 << 8,
-    /* From the 16 MHz oscillator (HSI): / 8 * 64 / 2; the USB's part, / 4, is not used. */
-    PLL_64_MHZ = 8 | 64 << 6 | 0 << 16 | 4 << 24,
+    /* From the 16 MHz oscillator (HSI): / 8 * 64 / 2; the USB's part, / 4, is not used. Bit 29 is reserved and set. */
+    PLL_64_MHZ = 8 | 64 << 6 | 0 << 16 | 4 << 24 | 1 << 29,
     PLL_ON = 1 << 24,
     PLL_READY = 1 << 25,
     APB1_HALF = 4 << 10, /* it stands 50 MHz */

@@ -46,9 +46,10 @@ void analog_start(void)
     ADC_COMMON = ADC_CLOCK_QUARTER | ADC_SENSOR_ON;
     ADC_CONTROL = 0; /* out of deep power down */
     ADC_CONTROL = ADC_REGULATOR_ON;
-    await_bits(&ADC_CONTROL, ~0u, 0); /* never so: the 20 µs that it needs, and much more */
+    short_pause(); /* it needs 20 µs */
     ADC_CONTROL = ADC_REGULATOR_ON | ADC_CALIBRATES;
     await_bits(&ADC_CONTROL, ADC_CALIBRATES, 0);
+    short_pause(); /* for four of its clocks it would not hear */
     ADC_CONTROL = ADC_REGULATOR_ON | ADC_ON;
     await_bits(&ADC_STATUS, ADC_READY, ADC_READY);
     ADC_CONFIGURATION = ADC_FOR_EVER | ADC_DMA_FOR_EVER | ADC_NEWEST_WINS;
