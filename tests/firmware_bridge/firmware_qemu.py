@@ -44,7 +44,7 @@ def need_tools() -> None:
     """Skip the test if the cross compiler or QEMU is absent."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
-        pytest.skip(f"the board's program in QEMU needs {', '.join(missing)}: scripts/setup.sh firmware installs them")
+        pytest.skip(f"the board's program in QEMU needs {', '.join(missing)}: `make setup-dev` installs them")
 
 
 def pin_map(board: str) -> dict[str, tuple[int, int]]:
