@@ -10,7 +10,7 @@ define run_tests
 	@$(BIN)/pytest -m "($(1)) and alone" $(ARGS) || [ $$? -eq 5 ]
 endef
 
-.PHONY: help setup setup-dev demo test test-all lint bench clean
+.PHONY: help setup setup-dev demo firmware test test-all lint bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,10 @@ $(VENV)/.setup-dev: $(VENV)/.setup
 demo: setup ## the whole system on this machine; ARGS="--cars 2 --trips 5"
 	@$(BIN)/pixelopolis demo $(ARGS)
 
+firmware: ## the motor boards' programs, .elf and .bin, in firmware_bridge/firmware/build
+	@scripts/setup.sh firmware
+	@$(MAKE) --no-print-directory -C firmware_bridge/firmware boards
+
 test: setup-dev ## the tests, without the slow ones
 	$(call run_tests,not slow)
 
@@ -45,4 +49,5 @@ bench: setup ## speed, side by side with the baselines
 	@$(BIN)/pixelopolis bench $(ARGS)
 
 clean: ## remove what the other targets made
+	@$(MAKE) --no-print-directory -C firmware_bridge/firmware clean
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

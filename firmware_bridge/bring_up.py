@@ -152,6 +152,10 @@ def raise_for_errors(url: str, errors: int) -> None:
     """
     if errors & BoardErrorBits.EMERGENCY_STOP:
         raise EmergencyStopError(f"board at {url}: emergency stop: pull out the enable button", BOARD_ID)
+    if errors & BoardErrorBits.OVERHEATED:
+        raise PowerOffError(f"board at {url}: it is too hot for the motors to have power; let it cool", BOARD_ID)
+    if errors & BoardErrorBits.BROWN_OUT:
+        raise PowerOffError(f"board at {url}: its own supply has sagged; check cable and regulator", BOARD_ID)
     if errors & BoardErrorBits.HOST_LOST:
         raise PowerOffError(f"board at {url}: it cut the motor power, as no heartbeat came in time", BOARD_ID)
     if errors & BoardErrorBits.BUS_SILENT:

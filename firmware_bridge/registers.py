@@ -14,6 +14,7 @@ LEFT_ID = 1
 RIGHT_ID = 2
 
 BOARD_MODEL = 60200
+FIRMWARE_VERSION = 2
 MOTOR_MODEL = 1060  # XL430-W250
 
 # 0.229 rev/min in rad/s; e-manual, unit of goal and present velocity.
@@ -34,6 +35,8 @@ class BoardErrorBits(IntFlag):
     LOW_BATTERY = 2
     BUS_SILENT = 4
     EMERGENCY_STOP = 8
+    OVERHEATED = 16
+    BROWN_OUT = 32  # the board's own supply has sagged
 
 
 class ButtonBits(IntFlag):
@@ -42,6 +45,15 @@ class ButtonBits(IntFlag):
     ENABLE = 1
     RESET = 2
     POWER_SWITCH = 4
+
+
+class ResetCauseBits(IntFlag):
+    """Bits of `BoardRegisters.RESET_CAUSE`: why the board has started."""
+
+    SUPPLY = 1  # switched on, or a brown-out
+    PIN = 2
+    SOFTWARE = 4
+    WATCHDOG = 8
 
 
 class MotorErrorBits(IntFlag):
@@ -124,11 +136,19 @@ def named_registers(table: type) -> dict[str, Register]:
 
 
 class BoardRegisters:
-    """Control table of device 200."""
+    """Control table of device 200; the registers from HARDWARE to OVERHEAT_C are its factsheet."""
 
     MODEL = Register(0, 2)
     FIRMWARE_VERSION = Register(6, 1)
     ID = Register(7, 1)
+    HARDWARE = Register(8, 1)  # 0 emulated, 1 NUCLEO-L432KC, 2 NUCLEO-F411RE
+    RESET_CAUSE = Register(9, 1, flags=ResetCauseBits)
+    BAUD = Register(12, 4)  # of both lines
+    LONGEST_PACKET = Register(16, 2, unit="bytes")
+    BATTERY_LOW_MV = Register(18, 2, unit="V", scale=1e-3)
+    BATTERY_FULL_SCALE_MV = Register(20, 2, unit="V", scale=1e-3)  # the most that can be measured
+    FAN_C = Register(22, 1, unit="°C")  # from here on the fan runs
+    OVERHEAT_C = Register(23, 1, unit="°C")  # from here on the motors get no power
     MOTOR_POWER = Register(64, 1)
     LED = Register(65, 1)
     HEARTBEAT_TIMEOUT_MS = Register(66, 2, unit="ms")
@@ -137,6 +157,7 @@ class BoardRegisters:
     ERRORS = Register(70, 1, flags=BoardErrorBits)
     STATE = Register(71, 1)
     BUTTONS = Register(72, 1, flags=ButtonBits)
+    TEMPERATURE_C = Register(73, 1, signed=True, unit="°C")  # of the board's chip
     BATTERY_MV = Register(74, 2, unit="V", scale=1e-3)
     UPTIME_MS = Register(76, 4, unit="s", scale=1e-3)
     FORWARDED = Register(80, 4)  # packets from host to motors

@@ -61,7 +61,7 @@ def _readings(device: str, block: Block, table: type, groups: dict[int, str]) ->
 
 def _spoken(name: str) -> str:
     """A register's name without the unit of its raw number."""
-    return name.removesuffix("_MV").removesuffix("_MS").lower().replace("_", " ")
+    return name.removesuffix("_MV").removesuffix("_MS").removesuffix("_C").lower().replace("_", " ")
 
 
 def _group(register: Register, groups: dict[int, str]) -> str:

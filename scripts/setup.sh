@@ -1,23 +1,30 @@
 #!/usr/bin/env bash
-# Install what Pixelopolis needs on Debian or Ubuntu: `setup.sh run` to run it, `setup.sh dev` to develop and test it.
+# Install what Pixelopolis needs on Debian or Ubuntu: `setup.sh run` to run it, `setup.sh dev` to develop and test it,
+# `setup.sh firmware` to build the programs of the motor boards and nothing else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-run}
 python=${PYTHON:-python3}
 
+cross_compiler=(gcc-arm-none-eabi binutils-arm-none-eabi)
 # Headless OpenGL (Mesa's software renderer) for the simulated cameras.
 packages=(libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri)
+[ "$what" = firmware ] && packages=("${cross_compiler[@]}" make)
 if [ "$what" = dev ]; then
   packages+=(chromium fonts-noto-cjk) # the page's tests run in a real browser, in Japanese too
   packages+=(gcc libc6-dev) # the firmware's core is built and tested on this machine
+  packages+=("${cross_compiler[@]}" qemu-system-arm) # and the boards' programs, in QEMU; 0.5 GB on disk
 fi
 
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
-  echo "setup: Python 3.11 or newer is needed, as '$python'. Install it, or name another: make PYTHON=python3.12 …" >&2
-  exit 1
+check_python() {
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+    echo "setup: Python 3.11 or newer is needed, as '$python'. Install it, or name another: make PYTHON=python3.12 …" >&2
+    exit 1
+  }
+  "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    packages+=("python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv")
 }
-"$python" -c 'import ensurepip, venv' 2>/dev/null ||
-  packages+=("python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv")
+[ "$what" = firmware ] || check_python
 
 is_installed() {
   [ "$1" = chromium ] && command -v chromium chromium-browser google-chrome >/dev/null && return 0
@@ -44,6 +51,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+[ "$what" = firmware ] && exit 0
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 extras=car,server,sim
 [ "$what" = dev ] && extras=$extras,train,dev

@@ -9,12 +9,12 @@ import random
 from dataclasses import dataclass, field
 
 from firmware_bridge.emulator.battery import Battery
+from firmware_bridge.emulator.factsheet import FACTSHEET, LOW_BATTERY_V, OVERHEAT_C
 from firmware_bridge.emulator.faults import LineFaults
 from firmware_bridge.emulator.motor import Motor
 from firmware_bridge.protocol import BROADCAST_ID, ErrorCode, Instruction, Packet, Parser
 from firmware_bridge.registers import (
     BOARD_ID,
-    BOARD_MODEL,
     DIRECTIONS,
     LEFT_ID,
     RIGHT_ID,
@@ -26,10 +26,10 @@ from firmware_bridge.registers import (
 )
 
 DEFAULT_HEARTBEAT_TIMEOUT_MS = 300
-LOW_BATTERY_V = 10.2
 BOARD_CURRENT_A = 0.25  # board and car computer
 PARTIAL_PACKET_TIMEOUT_S = 0.02
 MAX_PACKET_LENGTH = 249  # of a length field: the firmware's buffer holds 256 bytes
+AMBIENT_C = 25
 HEARTBEAT_TIMEOUTS_MS = range(50, 5001)
 MEASURE_PERIOD_S = 0.1  # how often the voltage is put into the tables
 _GOALS = range(100, 120)
@@ -45,6 +45,8 @@ class BoardEmulator:
     battery: Battery = field(default_factory=Battery)
     faults: LineFaults = field(default_factory=LineFaults)
     buttons: int = ButtonBits.ENABLE | ButtonBits.POWER_SWITCH
+    temperature_c: int = AMBIENT_C
+    supply_low: bool = False
     table: bytearray = field(default_factory=lambda: bytearray(BoardRegisters.END))
 
     def __post_init__(self) -> None:
@@ -57,9 +59,9 @@ class BoardEmulator:
         self._partial_s = 0.0
         self._heartbeat_age_s = 0.0
         self._since_measured_s = MEASURE_PERIOD_S
-        self._set(BoardRegisters.MODEL, BOARD_MODEL)
-        self._set(BoardRegisters.FIRMWARE_VERSION, 1)
-        self._set(BoardRegisters.ID, BOARD_ID)
+        self._buttons_before = self.buttons
+        for register, value in FACTSHEET.items():
+            self._set(register, value)
         self._set(BoardRegisters.HEARTBEAT_TIMEOUT_MS, DEFAULT_HEARTBEAT_TIMEOUT_MS)
         self._measure()
 
@@ -93,6 +95,8 @@ class BoardEmulator:
         self._partial_s += dt_s
         if self._partial_s > PARTIAL_PACKET_TIMEOUT_S and self._parser.pending:
             self._parser.drop_partial()
+        self._watch_buttons()
+        self._watch_climate()
         self._watch_host(dt_s)
         supply_v = self.battery.voltage_v
         self.left.step(dt_s, supply_v, DIRECTIONS[LEFT_ID] * left_load_nm)
@@ -110,6 +114,22 @@ class BoardEmulator:
             self._shut_down(BoardErrorBits.HOST_LOST)
         elif not self.buttons & ButtonBits.ENABLE:
             self._shut_down(BoardErrorBits.EMERGENCY_STOP)
+        elif not self.buttons & ButtonBits.POWER_SWITCH:
+            self._shut_down(0)  # no error: somebody wants it so
+
+    def _watch_buttons(self) -> None:
+        """The reset button takes the motors' power and forgets what is latched."""
+        if self.buttons & ~self._buttons_before & ButtonBits.RESET:
+            self._shut_down(0)
+            self._set(BoardRegisters.ERRORS, 0)
+        self._buttons_before = self.buttons
+
+    def _watch_climate(self) -> None:
+        """Heat and a weak supply are told even without power, as they keep it away."""
+        if self.temperature_c >= OVERHEAT_C:
+            self._shut_down(BoardErrorBits.OVERHEATED)
+        if self.supply_low:
+            self._shut_down(BoardErrorBits.BROWN_OUT)
 
     def _shut_down(self, error: int) -> None:
         """Zero velocity, power off, and remember why until it is cleared."""
@@ -259,6 +279,7 @@ class BoardEmulator:
         self._set(BoardRegisters.BUS_PACKETS, self._bus_packets % 2**32)
         self._set(BoardRegisters.CRC_ERRORS, self._parser.crc_errors % 2**32)
         self._set(BoardRegisters.BUTTONS, self.buttons)
+        self._set(BoardRegisters.TEMPERATURE_C, self.temperature_c)
         self._set(BoardRegisters.STATE, self.table[BoardRegisters.MOTOR_POWER.address])
         return ErrorCode.NONE, bytes(self.table[address : address + size])
 
@@ -290,7 +311,7 @@ class BoardEmulator:
         latched = self.table[BoardRegisters.ERRORS.address] & ~BoardErrorBits.LOW_BATTERY
         enabled = self.buttons & ButtonBits.ENABLE and self.buttons & ButtonBits.POWER_SWITCH
         self._heartbeat_age_s = 0.0
-        return not latched and bool(enabled)
+        return not latched and self.temperature_c < OVERHEAT_C and not self.supply_low and bool(enabled)
 
     def cut_power(self) -> None:
         """The motors lose their supply for a moment, as by a loose plug."""

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/battery.h"
+#include "core/board.h"
 
 /* Milliseconds since some moment; wraps at 32 bits. */
 uint32_t hal_now_ms(void);
@@ -38,13 +38,20 @@ uint8_t hal_buttons(void);
 /* The battery's last reading, 0 ... 4095. */
 uint16_t hal_battery_raw(void);
 
-/* This board's voltage divider. */
-struct battery_calibration hal_battery_calibration(void);
+/* The chip's temperature, degrees Celsius. */
+int16_t hal_temperature_c(void);
+
+/* Whether the chip's own supply is below what it is made for, though not yet so low that it resets. */
+bool hal_supply_low(void);
+
+/* The kind of board, why it has started, and its voltage divider. */
+struct board_facts hal_facts(void);
 
 /* Outputs; all are off before they are first called. */
 void hal_set_motor_power(bool on);
 void hal_set_status_led(bool on);
 void hal_set_motor_led(bool on);
+void hal_set_fan(bool on);
 
 /* Feed the hardware watchdog, whose expiry resets the chip and so switches the motors off; 100 ms or less. */
 void hal_feed_watchdog(void);

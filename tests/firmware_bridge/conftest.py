@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,8 +17,19 @@ from firmware_bridge.emulator.faults import LineFaults
 from firmware_bridge.emulator.handlers.protocol_lockstep import LockstepBoard, offer, withdraw
 from firmware_bridge.emulator.serve import open_pty, run_in_real_time, serve_tcp
 from firmware_bridge.errors import BoardError
+from firmware_bridge.protocol import ErrorCode
+from firmware_bridge.registers import BoardRegisters
 from firmware_bridge.state import BoardState
+from tests.firmware_bridge.board_talk import write
+from tests.firmware_bridge.boards_under_test import (
+    BoardUnderTest,
+    EmulatorUnderTest,
+    HostBuildUnderTest,
+    QemuUnderTest,
+)
 from tests.firmware_bridge.firmware_build import build
+from tests.firmware_bridge.firmware_lockstep import Firmware, FirmwareCar
+from tests.firmware_bridge.firmware_qemu import QemuBoard, need_tools
 
 RIG_URL = "lockstep://rig"
 CYCLE_S = 0.02
@@ -150,3 +162,35 @@ def live(request: pytest.FixtureRequest, board_thread: BoardThread) -> LiveBoard
 def firmware_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the firmware's host programs, under the sanitizers."""
     return build("sanitized", tmp_path_factory.mktemp("firmware"))
+
+
+@pytest.fixture(scope="session")
+def firmware_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the programs of the real boards."""
+    need_tools()
+    return build("boards", tmp_path_factory.mktemp("boards"))
+
+
+@pytest.fixture
+def qemu(firmware_images: Path) -> Iterator[QemuBoard]:
+    """A board in QEMU, with motors."""
+    board = QemuBoard(firmware_images / "nucleo_f411re.elf")
+    yield board
+    board.close()
+
+
+@pytest.fixture(params=["emulator", "host build", "qemu"])
+def any_board(request: pytest.FixtureRequest) -> Iterator[BoardUnderTest]:
+    """Each board in turn, without power; QEMU's starts without a battery, and what that has latched is cleared."""
+    with contextlib.ExitStack() as stack:
+        board: BoardUnderTest
+        if request.param == "emulator":
+            board = EmulatorUnderTest()
+        elif request.param == "host build":
+            program = request.getfixturevalue("firmware_programs") / "lockstep"
+            board = HostBuildUnderTest(FirmwareCar(stack.enter_context(Firmware(program))))
+        else:
+            board = QemuUnderTest(request.getfixturevalue("qemu"))
+        stack.callback(board.close)
+        assert write(board, BoardRegisters.CLEAR_ERRORS, 1) == ErrorCode.NONE
+        yield board

@@ -21,7 +21,7 @@ class Answer:
 
     to_host: bytes
     to_bus: bytes
-    pins: int  # 1 motor power, 2 status LED, 4 motor LED
+    pins: int  # 1 motor power, 2 status LED, 4 motor LED, 8 fan
 
 
 class Firmware:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from firmware_bridge.board import Board
-from tests.firmware_bridge.test_transports import open_patiently, until
+from tests.firmware_bridge.patience import until
+from tests.firmware_bridge.test_transports import open_patiently
 
 PIXELOPOLIS = [sys.executable, "-m", "pixelopolis", "board"]
 

@@ -187,11 +187,17 @@ def fuzz(rng: random.Random, size: int) -> bytes:
     return bytes(made)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_random_bytes_from_both_sides_are_survived(firmware: Firmware, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "size"),
+    [
+        *((seed, 150_000) for seed in range(3)),
+        pytest.param(3, 10_000_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
+    ],
+)
+def test_random_bytes_from_both_sides_are_survived(firmware: Firmware, seed: int, size: int) -> None:
     rng = random.Random(seed)
     taken = 0
-    while taken < 150_000:
+    while taken < size:
         data = fuzz(rng, 2000)
         taken += len(data)
         firmware.command(rng.choice((b"h", b"h", b"b")), data)

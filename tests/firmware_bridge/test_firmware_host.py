@@ -272,7 +272,7 @@ def test_the_leds_show_what_goes_on(rig: FirmwareRig) -> None:
     assert "#########.........." in shown(2000), "idle"
     rig.open()
     rig.car.step(0.001)
-    assert rig.car.pins == 7, "power, status and motor LED"
+    assert rig.car.pins == 15, "power, status and motor LED, fan"
     rig.wait(0.3)
     assert "##..##.." in shown(600), "an error"
     rig.link.write(BOARD_ID, BoardRegisters.LED, 1)

@@ -7,7 +7,6 @@ import re
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,9 @@ import pytest
 
 from firmware_bridge.board import Board
 from firmware_bridge.errors import BoardError
-from tests.firmware_bridge.firmware_lockstep import MotorBus
-from tests.firmware_bridge.test_transports import PATIENCE_S, open_patiently, until
+from tests.firmware_bridge.motor_thread import MotorThread
+from tests.firmware_bridge.patience import PATIENCE_S, until
+from tests.firmware_bridge.test_transports import open_patiently
 
 
 class RunningBoard:
@@ -25,37 +25,21 @@ class RunningBoard:
     def __init__(self, program: Path) -> None:
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._lines: queue.Queue[str] = queue.Queue()
-        self._threads = [threading.Thread(target=self._read_lines, daemon=True)]
-        self._threads[0].start()
+        self._reader = threading.Thread(target=self._read_lines, daemon=True)
+        self._reader.start()
         self.url = self.line().removeprefix("host ")
-        self.motors = MotorBus()
-        self._ending = False
-        self._threads.append(threading.Thread(target=self._serve_motors, args=(self._connect(),), daemon=True))
-        self._threads[1].start()
+        self._bus = MotorThread(self._connect())
+        self.motors = self._bus.motors
 
     def _connect(self) -> socket.socket:
         port = re.fullmatch(r"motors socket://127\.0\.0\.1:(\d+)", self.line())
         assert port
-        return socket.create_connection(("127.0.0.1", int(port[1])), timeout=0.005)
+        return socket.create_connection(("127.0.0.1", int(port[1])))
 
     def _read_lines(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._lines.put(line.strip())
-
-    def _serve_motors(self, bus: socket.socket) -> None:
-        before_s = time.monotonic()
-        with bus:
-            while not self._ending:
-                try:
-                    bus.sendall(self.motors.receive(bus.recv(4096)))
-                except TimeoutError:
-                    pass
-                except OSError:
-                    return
-                now_s = time.monotonic()
-                self.motors.step(min(now_s - before_s, 0.02))
-                before_s = now_s
 
     def line(self) -> str:
         """The next line that the program prints."""
@@ -76,11 +60,10 @@ class RunningBoard:
         """End it as its user would."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self._ending = True
+        self._bus.close()
         self.process.stdin.close()
         assert self.process.wait(PATIENCE_S) == 0
-        for thread in self._threads:
-            thread.join(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
         self.process.stdout.close()
 
 
@@ -93,7 +76,6 @@ def running(firmware_programs: Path) -> Iterator[RunningBoard]:
 
 def test_a_car_drives_stops_and_comes_back(running: RunningBoard) -> None:
     running.await_line("motor power 0")
-    running.motors.supply(True)  # as the pin is not wired to them
     board = open_patiently(running.url)
     running.await_line("motor power 1")
     until(lambda: running.motors.left_velocity_rad_s > 2.0, lambda: board.exchange(3.0, 3.0))

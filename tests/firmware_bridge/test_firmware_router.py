@@ -14,7 +14,7 @@ from tests.firmware_bridge.firmware_lockstep import Firmware
 STOP = Packet(
     BROADCAST_ID, Instruction.SYNC_WRITE, bytes([104, 0, 4, 0, LEFT_ID, 0, 0, 0, 0, RIGHT_ID, 0, 0, 0, 0])
 ).encode()
-PING_ANSWER = Packet(BOARD_ID, Instruction.STATUS, b"\0" + BOARD_MODEL.to_bytes(2, "little") + b"\1").encode()
+PING_ANSWER = Packet(BOARD_ID, Instruction.STATUS, b"\0" + BOARD_MODEL.to_bytes(2, "little") + b"\2").encode()
 MODEL_ANSWER = Packet(BOARD_ID, Instruction.STATUS, b"\0" + BOARD_MODEL.to_bytes(2, "little")).encode()
 
 

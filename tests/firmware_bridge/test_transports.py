@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,20 +15,7 @@ from firmware_bridge.errors import BoardError, DisconnectedError, PowerOffError
 from firmware_bridge.registers import BoardRegisters
 from firmware_bridge.state import BoardState
 from tests.firmware_bridge.conftest import BoardThread, LiveBoard
-
-PATIENCE_S = 20.0  # this machine may be busy with other things
-
-
-def until(condition: Callable[[], object], attempt: Callable[[], object] = lambda: None) -> None:
-    """Try until it is so; a reply that a busy machine makes late is no failure here."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while True:
-        with contextlib.suppress(BoardError):
-            attempt()
-        if condition():
-            return
-        assert time.monotonic() < deadline_s, "it did not come about"
-        time.sleep(0.01)  # the emulator lives in real time
+from tests.firmware_bridge.patience import until
 
 
 def open_patiently(url: str) -> Board:

@@ -14,6 +14,7 @@
 #include "parser.h"
 #include "queue.h"
 #include "registers.h"
+#include "temperature.h"
 
 enum {
     HEARTBEAT_TIMEOUT_DEFAULT_MS = 300,
@@ -22,16 +23,26 @@ enum {
     PARTIAL_PACKET_TIMEOUT_MS = 20
 };
 
+/* What does not change while the board runs. */
+struct board_facts {
+    uint8_t hardware;    /* of board_hardware */
+    uint8_t reset_cause; /* bits of reset_cause_bits */
+    struct battery_calibration battery;
+};
+
 struct board_inputs {
     uint8_t buttons;      /* bits of button_bits, as the pins are; pressed or switched on is 1 */
     uint16_t battery_raw; /* of the converter, 0 ... BATTERY_RAW_MAX */
-    bool bus_sent;        /* all bytes taken from `to_bus` have left the wire */
+    int16_t temperature_c;
+    bool supply_low; /* the board's own supply is below what it is made for */
+    bool bus_sent;   /* all bytes taken from `to_bus` have left the wire */
 };
 
 struct board_outputs {
     bool motor_power;
     bool status_led;
     bool motor_led;
+    bool fan;
 };
 
 /* A stream that comes in. */
@@ -75,13 +86,15 @@ struct board {
     struct queue to_bus;
     struct buttons buttons;
     struct battery battery;
+    struct temperature temperature;
+    bool supply_low;
     struct board_power power;
     struct held_answer held;
     struct bus_silence silence;
 };
 
 /* Start, with everything off. */
-void board_init(struct board *board, struct battery_calibration calibration, uint32_t now_ms,
+void board_init(struct board *board, const struct board_facts *facts, uint32_t now_ms,
                 const struct board_inputs *inputs);
 
 /* Let time come to `now_ms`, a clock that wraps; call it at least every few milliseconds. */

@@ -15,7 +15,7 @@ struct buttons {
 /* Start with the pins as they are. */
 void buttons_init(struct buttons *buttons, uint8_t raw, uint32_t now_ms);
 
-/* Take the pins' present levels. */
-void buttons_tick(struct buttons *buttons, uint8_t raw, uint32_t now_ms);
+/* Take the pins' present levels; returns the buttons that have just gone from 0 to 1. */
+uint8_t buttons_tick(struct buttons *buttons, uint8_t raw, uint32_t now_ms);
 
 #endif

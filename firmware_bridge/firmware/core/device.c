@@ -27,6 +27,7 @@ static void refresh(struct board *board)
 {
     uint8_t *table = board->table;
     table[BOARD_BUTTONS] = board->buttons.stable;
+    table[BOARD_TEMPERATURE_C] = (uint8_t)board->temperature.celsius;
     bytes_put_u32(table + BOARD_UPTIME_MS, board->now_ms - board->started_ms);
     bytes_put_u32(table + BOARD_FORWARDED, board->forwarded);
     bytes_put_u32(table + BOARD_BUS_PACKETS, board->bus_packets);

@@ -13,6 +13,8 @@ static struct board_inputs read_inputs(void)
     return (struct board_inputs){
         .buttons = hal_buttons(),
         .battery_raw = hal_battery_raw(),
+        .temperature_c = hal_temperature_c(),
+        .supply_low = hal_supply_low(),
         .bus_sent = hal_bus_sent(),
     };
 }
@@ -23,20 +25,25 @@ static void set_outputs(void)
     hal_set_motor_power(outputs.motor_power);
     hal_set_status_led(outputs.status_led);
     hal_set_motor_led(outputs.motor_led);
+    hal_set_fan(outputs.fan);
 }
 
+/* Send what there is room for. */
 static void send(struct queue *queue, size_t room, void (*write)(const uint8_t *, size_t))
 {
     uint8_t chunk[LOOP_CHUNK];
-    size_t size = queue_take(queue, chunk, room < LOOP_CHUNK ? room : LOOP_CHUNK);
-    if (size > 0)
+    while (room > 0 && queue->size > 0) {
+        size_t size = queue_take(queue, chunk, room < LOOP_CHUNK ? room : LOOP_CHUNK);
         write(chunk, size);
+        room -= size;
+    }
 }
 
 void loop_start(void)
 {
     struct board_inputs inputs = read_inputs();
-    board_init(&board, hal_battery_calibration(), hal_now_ms(), &inputs);
+    struct board_facts facts = hal_facts();
+    board_init(&board, &facts, hal_now_ms(), &inputs);
     set_outputs();
 }
 

@@ -46,11 +46,16 @@ static void finish_cut(struct board *board, bool bus_sent)
     }
 }
 
-void safety_tick(struct board *board, bool bus_sent)
+void safety_tick(struct board *board, const struct board_inputs *inputs)
 {
     const struct bus_silence *silence = &board->silence;
     if (board->power.cutting)
-        finish_cut(board, bus_sent);
+        finish_cut(board, inputs->bus_sent);
+    if (board->temperature.hot) /* these two are told even without power, as they keep it away */
+        shut_down(board, OVERHEATED);
+    board->supply_low = inputs->supply_low;
+    if (board->supply_low)
+        shut_down(board, BROWN_OUT);
     if (!board->table[BOARD_MOTOR_POWER])
         return;
     uint32_t timeout_ms = bytes_get_u16(board->table + BOARD_HEARTBEAT_TIMEOUT_MS);
@@ -58,6 +63,8 @@ void safety_tick(struct board *board, bool bus_sent)
         shut_down(board, HOST_LOST);
     else if (!(board->buttons.stable & BUTTON_ENABLE))
         shut_down(board, EMERGENCY_STOP);
+    else if (!(board->buttons.stable & BUTTON_POWER_SWITCH))
+        safety_set_power(board, 0); /* no error: somebody wants it so */
     else if (silence->questions >= BUS_SILENCE_QUESTIONS && board->now_ms - silence->since_ms > BUS_SILENCE_MS)
         shut_down(board, BUS_SILENT);
 }
@@ -69,6 +76,12 @@ void safety_note_battery(struct board *board)
         board->table[BOARD_ERRORS] |= LOW_BATTERY;
 }
 
+void safety_reset(struct board *board)
+{
+    safety_set_power(board, 0);
+    board->table[BOARD_ERRORS] = 0;
+}
+
 void safety_beat(struct board *board)
 {
     board->heartbeat_changed_ms = board->now_ms;
@@ -78,5 +91,6 @@ bool safety_may_power(struct board *board)
 {
     const uint8_t needed = BUTTON_ENABLE | BUTTON_POWER_SWITCH;
     safety_beat(board); /* whoever asks for power lives, and gets the whole time-out for the first change */
-    return !(board->table[BOARD_ERRORS] & ~LOW_BATTERY) && (board->buttons.stable & needed) == needed;
+    bool healthy = !(board->table[BOARD_ERRORS] & ~LOW_BATTERY) && !board->temperature.hot && !board->supply_low;
+    return healthy && (board->buttons.stable & needed) == needed;
 }

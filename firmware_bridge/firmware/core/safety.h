@@ -1,4 +1,4 @@
-/* When the motors have power, and what takes it away: a lost host, the enable button, silent motors. */
+/* When the motors have power, and what takes it away: a lost host, buttons, silent motors, heat, a weak supply. */
 #ifndef CORE_SAFETY_H
 #define CORE_SAFETY_H
 
@@ -15,15 +15,18 @@ enum {
 };
 
 /* Cut the power if there is reason to; move the pin when the motors have been told. */
-void safety_tick(struct board *board, bool bus_sent);
+void safety_tick(struct board *board, const struct board_inputs *inputs);
 
 /* Latch a low battery; it is told, and cuts nothing. */
 void safety_note_battery(struct board *board);
 
+/* The reset button: motors start again, as their power goes; what is latched is forgotten. Power stays off. */
+void safety_reset(struct board *board);
+
 /* The heartbeat has changed. */
 void safety_beat(struct board *board);
 
-/* Whether a write may switch the power on: no latched error but a low battery, enabled, and switched on. */
+/* Whether a write may switch the power on: no latched error but a low battery, cool, enabled, switched on. */
 bool safety_may_power(struct board *board);
 
 /* The power register's new value: on at once; off after an order to stop. */

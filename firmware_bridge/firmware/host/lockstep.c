@@ -5,9 +5,10 @@
  *   b  bytes from the motors
  *   t  u16: so many milliseconds pass, one by one
  *   i  u8 buttons, u16 raw battery reading: the inputs' new levels
+ *   c  i8 temperature in degrees Celsius, u8 whether the board's own supply is low
  *   s  u8: the bus is stalled: 1 it takes no bytes, 2 what it has taken has not left the wire
  * Answer: u16 size and bytes to the host, u16 size and bytes to the motors, u8 pins: 1 motor power, 2 status LED,
- * 4 motor LED. All numbers are little-endian.
+ * 4 motor LED, 8 fan. All numbers are little-endian.
  */
 #include <stdio.h>
 
@@ -22,7 +23,12 @@ struct answer {
 };
 
 static struct board board;
-static struct board_inputs inputs = {BUTTON_ENABLE | BUTTON_POWER_SWITCH, START_RAW, true};
+static struct board_inputs inputs = {
+    .buttons = BUTTON_ENABLE | BUTTON_POWER_SWITCH,
+    .battery_raw = START_RAW,
+    .temperature_c = 25,
+    .bus_sent = true,
+};
 static uint32_t now_ms = UINT32_MAX - 150; /* so that tests see the clock wrap, some in each phase */
 static bool bus_full;
 static struct answer to_host, to_bus;
@@ -65,6 +71,18 @@ static void stall_bus(uint8_t how)
     inputs.bus_sent = !(how & 2);
 }
 
+static void set_levels(const uint8_t *data)
+{
+    inputs.buttons = data[0];
+    inputs.battery_raw = bytes_get_u16(data + 1);
+}
+
+static void set_climate(const uint8_t *data)
+{
+    inputs.temperature_c = (int8_t)data[0];
+    inputs.supply_low = data[1];
+}
+
 static int obey(char command, const uint8_t *data, size_t size)
 {
     if (command == 'h')
@@ -74,7 +92,9 @@ static int obey(char command, const uint8_t *data, size_t size)
     else if (command == 't' && size == 2)
         pass_time(bytes_get_u16(data));
     else if (command == 'i' && size == 3)
-        inputs = (struct board_inputs){data[0], bytes_get_u16(data + 1), inputs.bus_sent};
+        set_levels(data);
+    else if (command == 'c' && size == 2)
+        set_climate(data);
     else if (command == 's' && size == 1)
         stall_bus(data[0]);
     else
@@ -85,9 +105,9 @@ static int obey(char command, const uint8_t *data, size_t size)
 int main(void)
 {
     static uint8_t data[65535];
-    const struct battery_calibration calibration = {17600, 0};
+    const struct board_facts facts = {HARDWARE_EMULATED, RESET_SUPPLY, {17600, 0}};
     uint8_t head[3];
-    board_init(&board, calibration, now_ms, &inputs);
+    board_init(&board, &facts, now_ms, &inputs);
     while (fread(head, 1, sizeof head, stdin) == sizeof head) {
         size_t size = bytes_get_u16(head + 1);
         if (fread(data, 1, size, stdin) != size || !obey((char)head[0], data, size)) {
@@ -98,7 +118,7 @@ int main(void)
         write_answer(&to_host);
         write_answer(&to_bus);
         struct board_outputs pins = board_outputs(&board);
-        putchar(pins.motor_power | pins.status_led << 1 | pins.motor_led << 2);
+        putchar(pins.motor_power | pins.status_led << 1 | pins.motor_led << 2 | pins.fan << 3);
         fflush(stdout);
     }
     return 0;

@@ -1,7 +1,7 @@
 /* The board in real time, its two lines on TCP ports of this machine: `realtime [host port [motor port]]`, 0 for any.
  *
  * Prints where host and motors connect, and the pins whenever motor power or motor LED change. Lines on stdin set the
- * inputs: "buttons 5", "battery 2700". It ends when stdin does.
+ * inputs: "buttons 5", "battery 2700", "temperature 25". It ends when stdin does.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -20,6 +20,7 @@ enum { ROOM = 4096, LONGEST_WAIT_MS = 1, LINE_MAX_SIZE = 100 };
 static struct tcp_port host, bus;
 static unsigned long buttons = BUTTON_ENABLE | BUTTON_POWER_SWITCH;
 static unsigned long battery_raw = 2700;
+static long temperature_c = 25;
 static int motor_power = -1;
 
 uint32_t hal_now_ms(void)
@@ -74,9 +75,23 @@ uint16_t hal_battery_raw(void)
     return (uint16_t)battery_raw;
 }
 
-struct battery_calibration hal_battery_calibration(void)
+int16_t hal_temperature_c(void)
 {
-    return (struct battery_calibration){.full_scale_mv = 17600, .offset_mv = 0};
+    return (int16_t)temperature_c;
+}
+
+bool hal_supply_low(void)
+{
+    return false;
+}
+
+struct board_facts hal_facts(void)
+{
+    return (struct board_facts){
+        .hardware = HARDWARE_EMULATED,
+        .reset_cause = RESET_SUPPLY,
+        .battery = {.full_scale_mv = 17600, .offset_mv = 0},
+    };
 }
 
 void hal_set_motor_power(bool on)
@@ -98,17 +113,25 @@ void hal_set_motor_led(bool on)
     (void)on;
 }
 
+void hal_set_fan(bool on)
+{
+    (void)on;
+}
+
 void hal_feed_watchdog(void)
 {
 }
 
 static void obey(const char *line)
 {
-    static const char buttons_word[] = "buttons ", battery_word[] = "battery ";
+    static const char buttons_word[] = "buttons ", battery_word[] = "battery ",
+                      temperature_word[] = "temperature ";
     if (strncmp(line, buttons_word, sizeof buttons_word - 1) == 0)
         buttons = strtoul(line + sizeof buttons_word - 1, NULL, 10);
     else if (strncmp(line, battery_word, sizeof battery_word - 1) == 0)
         battery_raw = strtoul(line + sizeof battery_word - 1, NULL, 10);
+    else if (strncmp(line, temperature_word, sizeof temperature_word - 1) == 0)
+        temperature_c = strtol(line + sizeof temperature_word - 1, NULL, 10);
     else
         fprintf(stderr, "not understood: %s", line);
 }
