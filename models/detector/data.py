@@ -10,7 +10,6 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from car.camera.frame import Picture
 from car.perception.detector import crop_rows, detector_picture
 from car.perception.standardise import standardised
 from models.common.untyped import Dataset, Tensor
@@ -69,7 +68,9 @@ def _covered(anchors: FloatArray, boxes: FloatArray) -> NDArray[np.bool_]:
     return covered
 
 
-def read_crop(path: Path, layout: AnchorLayout, augmentation: Augmentation | None = None, seed: int = 0) -> Picture:
+def read_crop(
+    path: Path, layout: AnchorLayout, augmentation: Augmentation | None = None, seed: int = 0
+) -> NDArray[np.uint8]:
     """(height, width, 3) RGB uint8: what a car would feed the detector for a picture, standardised.
 
     With an augmentation it is in another light, which `seed` decides.
@@ -111,7 +112,7 @@ def batches(
     classes = np.stack([target.labels for target in targets])
     codes = np.stack([target.codes.astype(np.float16) for target in targets])
 
-    def picture(path: bytes, draw: np.int64) -> Picture:
+    def picture(path: bytes, draw: np.int64) -> NDArray[np.uint8]:
         return read_crop(Path(path.decode()), layout, augmentation, int(draw))
 
     def loaded(example: tuple[Tensor, Tensor, Tensor], draw: Tensor) -> tuple[Tensor, Tensor]:

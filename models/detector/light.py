@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-
-from car.camera.frame import Picture
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Augmentation:
     noise: float = 6.0  # standard deviation, at most
 
 
-def vary_light(picture: Picture, limits: Augmentation, seed: int) -> Picture:
+def vary_light(picture: NDArray[np.uint8], limits: Augmentation, seed: int) -> NDArray[np.uint8]:
     """A picture (h, w, 3) uint8 in another light; the same seed gives the same."""
     rng = np.random.default_rng(seed)
     levels = np.arange(256.0)[:, None]
@@ -33,5 +32,5 @@ def vary_light(picture: Picture, limits: Augmentation, seed: int) -> Picture:
     noise = np.empty(picture.shape, np.int16)
     cv2.setRNGSeed(int(rng.integers(2**31)))  # each thread has its own generator
     cv2.randn(noise, 0, rng.uniform(0.0, limits.noise))
-    noisy: Picture = cv2.add(lit, noise, dtype=cv2.CV_8U)
+    noisy: NDArray[np.uint8] = cv2.add(lit, noise, dtype=cv2.CV_8U)
     return noisy
