@@ -16,12 +16,8 @@ from server.store.mongo_driver import Document
 Step = Callable[[AsyncDatabase[Document]], Awaitable[None]]
 
 
-async def _collections_with_their_rules(database: AsyncDatabase[Document]) -> None:
-    """Every collection by name: within a transaction some servers make none."""
-    there = await database.list_collection_names()
-    for name in ("stations", "cars", "rides", "events"):
-        if name not in there:
-            await database.create_collection(name)
+async def _rules(database: AsyncDatabase[Document]) -> None:
+    """The indexes; two servers that start at once may both make them."""
     await database.stations.create_index("record.device_id", unique=True, name="one_station_per_device")
     rides = database.rides
     await rides.create_index("record.created", unique=True, name="one_ride_per_number")
@@ -34,4 +30,4 @@ async def _collections_with_their_rules(database: AsyncDatabase[Document]) -> No
     await rides.create_index([("is_final", ASCENDING), ("record.created", ASCENDING)], name="rides_under_way")
 
 
-STEPS: tuple[Step, ...] = (_collections_with_their_rules,)
+STEPS: tuple[Step, ...] = (_rules,)

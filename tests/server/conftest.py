@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -76,3 +77,10 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     """One database server for all tests that only use it; each takes a database of its own."""
     with StandIn(tmp_path_factory.mktemp("stand-in")) as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+def garbage_collected() -> Iterator[None]:
+    """What the test has left behind is collected at its end, not in another test."""
+    yield
+    gc.collect()

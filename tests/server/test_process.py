@@ -155,7 +155,3 @@ async def test_a_full_disk_until_there_is_room_again(http: httpx.AsyncClient, po
 
         await eventually(works)
         assert (await visitor.book(http, station, "visit-2")).queue_position == 2
-        server.kill()
-        await server.wait()
-    async with process(http, sqlite_url, port):
-        assert (await visitor.book(http, station, "visit-2")).queue_position == 2

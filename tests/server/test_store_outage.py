@@ -13,7 +13,7 @@ from fleet.views import RideState
 from tests.server import visitor
 from tests.server.conftest import RunningServer, running_server
 from tests.server.live_car import LiveCar, running
-from tests.server.stand_in import StandIn
+from tests.server.stand_in import StandIn, allow_lost_sockets
 from tests.server.waiting import eventually
 
 
@@ -24,10 +24,11 @@ def message_of(answer: httpx.Response) -> str:
     return str(error["message"])
 
 
-@pytest.mark.parametrize("scheme", ["mongodb", "mongodb+motor"])
-async def test_a_database_lost_in_mid_run(tmp_path: Path, city: City, scheme: str) -> None:
+@allow_lost_sockets
+@pytest.mark.usefixtures("garbage_collected")
+async def test_a_database_lost_in_mid_run(tmp_path: Path, city: City) -> None:
     with StandIn(tmp_path) as stand_in:
-        async with running_server(stand_in.url("lost", scheme)) as server:
+        async with running_server(stand_in.url("lost")) as server:
             car = LiveCar(city, "car-1", 2, 0.3, server.link_url)
             async with running(car), httpx.AsyncClient(base_url=server.url, timeout=20.0, trust_env=False) as http:
                 await _lose_and_find(http, server, car, stand_in)

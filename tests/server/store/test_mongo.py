@@ -18,7 +18,7 @@ from server.store.base import Changes, Event, Store, StoreConflictError, StoreEr
 from server.store.mongo_errors import check_replica_set
 from server.store.mongo_url import MongoUrl
 from server.store.open import open_store
-from tests.server.stand_in import StandIn
+from tests.server.stand_in import StandIn, allow_lost_sockets
 from tests.server.store.conftest import MONGO_KINDS, REAL_MONGO_KINDS, Home
 from tests.server.store.samples import put, ride
 from tests.server.store.writer import writer
@@ -156,6 +156,8 @@ async def test_an_event_number_that_is_taken_is_a_conflict(home: Home, raw: Data
         await store.commit(Changes(events=(Event(1.0, "kind"),)))
 
 
+@allow_lost_sockets
+@pytest.mark.usefixtures("garbage_collected")
 async def test_out_of_reach_at_the_start() -> None:
     def attempt(scheme: str) -> Coroutine[Any, Any, Store]:
         return open_store(f"{scheme}://visitor:secret@127.0.0.1:1/city?directConnection=true")
@@ -168,17 +170,24 @@ async def test_out_of_reach_at_the_start() -> None:
         assert len(str(error)) < 250
 
 
-async def test_lost_and_found(tmp_path: Path) -> None:
+@allow_lost_sockets
+@pytest.mark.usefixtures("garbage_collected")
+async def test_a_killed_database_loses_nothing_and_is_found_again(tmp_path: Path) -> None:
+    rides = [ride(number) for number in range(1, 11)]
     with StandIn(tmp_path) as stand_in:
         homes = [Home(stand_in.url(f"lost{k}", scheme)) for k, scheme in enumerate(MONGO_KINDS)]
         async with homes[0], homes[1]:
             stores = [await home.open() for home in homes]
+            for store in stores:
+                for each in rides:
+                    await put(store, each)
             stand_in.kill()
-            errors = await asyncio.gather(*(put(store, ride(1)) for store in stores), return_exceptions=True)
+            errors = await asyncio.gather(*(put(store, ride(11)) for store in stores), return_exceptions=True)
             assert all(type(error) is StoreError and "cannot be reached" in str(error) for error in errors), errors
             stand_in.start()
             for store in stores:
-                await put(store, ride(1))
+                assert [item.record for item in (await store.load()).rides] == rides
+                await put(store, ride(11))
 
 
 @pytest.mark.parametrize(
