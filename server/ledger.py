@@ -34,7 +34,11 @@ class Ledger:
         Raises:
             StoreError: if it cannot be read.
         """
-        snapshot = await self.store.load()
+        try:
+            snapshot = await self.store.load()
+        except StoreError as error:
+            self.trouble = str(error)
+            raise
         self._stations = {item.record.station_id: item for item in snapshot.stations}
         self._cars = {item.record.car_id: item for item in snapshot.cars}
         self._rides = {item.record.ride_id: item for item in snapshot.rides}

@@ -143,11 +143,13 @@ async def test_a_booking_whose_answer_was_lost_is_found_again(stage: Stage) -> N
 
 async def test_a_booking_whose_visitor_hung_up_is_found_again(stage: Stage) -> None:
     station = await stage.dispatcher.register_station("tablet", "")
+    stage.store.may_answer = asyncio.Event()
     booking = asyncio.create_task(stage.dispatcher.book(station.station_id, "visit"))
     await eventually(lambda: stage.store.commits == 2)
     booking.cancel()
     await asyncio.gather(booking, return_exceptions=True)
     assert booking.cancelled()
+    stage.store.may_answer = None
     await stage.dispatcher.step()
     ride = await stage.dispatcher.book(station.station_id, "visit")
     assert [item.record.ride_id for item in (await stage.store.load()).rides] == [ride.ride_id]

@@ -121,10 +121,12 @@ async def test_running_numbers_are_given_once(store: Store) -> None:
 
 async def test_all_or_nothing(store: Store) -> None:
     await put(store, RIDE)
+    rides = (Versioned(booking.cancel(RIDE, 1.0), 1), Versioned(ride(2), 5))
     events = (Event(1.0, "car.joined", car_id="car-1"),)
     with pytest.raises(StoreConflictError):
-        await store.commit(Changes(cars=(Versioned(CAR, 0),), rides=(Versioned(RIDE, 5),), events=events))
-    assert (await store.load()).cars == ()
+        await store.commit(Changes(cars=(Versioned(CAR, 0),), rides=rides, events=events))
+    snapshot = await store.load()
+    assert (snapshot.cars, snapshot.rides) == ((), (Versioned(RIDE, 1),))
     assert await store.events(10) == ()
     await store.commit(Changes(cars=(Versioned(CAR, 0),)))
 
