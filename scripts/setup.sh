@@ -53,7 +53,7 @@ fi
 
 [ "$what" = firmware ] && exit 0
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-extras=car,server,sim
-[ "$what" = dev ] && extras=$extras,train,dev
+extras=car,server,sim,mongo
+[ "$what" = dev ] && extras=$extras,motor,train,dev
 echo "setup: installing Python packages ($extras) into .venv"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$extras]"

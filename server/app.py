@@ -35,11 +35,11 @@ changes nothing and gives the same answer.
 
 
 def create_app(context: ServerContext) -> FastAPI:
-    """An application around a context; it starts the dispatcher when it starts, and stops it when it stops."""
+    """An application around a context whose dispatcher has loaded; it starts and stops the dispatcher with itself."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await context.dispatcher.start()
+        context.dispatcher.start()
         try:
             yield
         finally:

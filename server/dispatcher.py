@@ -24,6 +24,7 @@ from server.rides import Step, UnknownError
 from server.store.base import Station, Store, StoreError
 
 STEP_PERIOD_S = 0.1
+TROUBLE_PERIOD_S = 0.5  # between tries to reach a store that does not work
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Dispatcher:
     def __init__(
         self, city: City, store: Store, clock: Clock, *, seed: int = 0, utc_s: Callable[[], float] = time.time
     ) -> None:
-        """Use `start` before anything else.
+        """Use `load` before anything else.
 
         Args:
             city: where the fleet drives.
@@ -53,13 +54,16 @@ class Dispatcher:
         self._told: dict[str, tuple[Guidance, float]] = {}
         self._stepper: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Load the store and begin to step.
+    async def load(self) -> None:
+        """Go on from what is stored.
 
         Raises:
             StoreError: if the store cannot be read.
         """
         self.fleet.restore(await self._ledger.load(), self._clock.now_s())
+
+    def start(self) -> None:
+        """Begin to step."""
         self._stepper = asyncio.create_task(self._step_for_ever())
 
     async def stop(self) -> None:
@@ -78,29 +82,45 @@ class Dispatcher:
             outbox.close()
 
     async def _step_for_ever(self) -> None:
+        trouble: str | None = None
         while True:
             try:
                 await self.step()
+                if trouble is not None:
+                    _log.warning("the store works again")
+                trouble = None
             except StoreError as error:
-                _log.error("nothing is granted until the store works again: %s", error)
+                if str(error) != trouble:
+                    trouble = str(error)
+                    _log.error("nothing is granted until the store works again: %s", error)
             except Exception:
                 # Cars that hear nothing stop by themselves, so a step that fails is safe; the next one may work.
                 _log.exception("a step of the fleet failed")
-            await self._clock.sleep(STEP_PERIOD_S)
+            await self._clock.sleep(STEP_PERIOD_S if trouble is None else TROUBLE_PERIOD_S)
 
     async def step(self) -> None:
-        """Decide, store, tell.
+        """Decide, store, tell; after trouble with the store, first find out what is stored.
 
         Raises:
             StoreError: if the decisions cannot be stored; then nobody is told.
         """
         async with self._lock:
+            if self._ledger.trouble is not None:
+                self.fleet.restore_rides(await self._ledger.load(), self._clock.now_s())
             self.fleet.step(self._clock.now_s())
             # What is told is what is stored: reports that come in meanwhile count in the next step.
             guidance = {car_id: self.fleet.guidance(self.fleet.cars[car_id]) for car_id in self._outboxes}
             await self._commit()
             self._tell_cars(guidance)
         self.changed.notify()
+
+    def check_store(self) -> None:
+        """See that visitors can be served.
+
+        Raises:
+            StoreError: if nothing can be stored now.
+        """
+        self._ledger.check()
 
     async def _commit(self) -> None:
         over = await self._ledger.commit(self.fleet.records(), self.fleet.rides.all)
@@ -123,8 +143,10 @@ class Dispatcher:
 
     @asynccontextmanager
     async def _change(self) -> AsyncIterator[FleetState]:
-        """Change rides: what is not stored has not happened."""
+        """Change rides: what is not stored has not happened. While the store does not work nobody waits for it."""
+        self._ledger.check()
         async with self._lock:
+            self._ledger.check()
             before = dict(self.fleet.rides.all)
             try:
                 yield self.fleet
@@ -192,8 +214,14 @@ class Dispatcher:
     # Stations and rides
 
     async def register_station(self, device_id: str, name: str) -> StationView:
-        """A station introduces itself; the same device is the same station."""
+        """A station introduces itself; the same device is the same station.
+
+        Raises:
+            StoreError: if that cannot be stored.
+        """
+        self._ledger.check()
         async with self._lock:
+            self._ledger.check()
             known = self._ledger.station_of_device(device_id)
             station = Station(known.station_id if known else uuid.uuid4().hex, device_id, name)
             await self._ledger.put_station(station)
@@ -209,13 +237,12 @@ class Dispatcher:
         station = self._ledger.station(station_id)
         if station is None:
             raise UnknownError(f"there is no station {station_id}; register it with POST /api/stations")
-        former = await self._store.ride_by_request(station_id, request_id)
-        if former is not None:
-            return await self.ride_view(former.ride_id)
         now_s = self._clock.now_s()
         async with self._change() as fleet:
-            ride = fleet.rides.book(uuid.uuid4().hex, request_id, station_id, station.device_id, now_s)
-            fleet.pair(now_s)
+            ride = await self._store.ride_by_request(station_id, request_id)
+            if ride is None:
+                ride = fleet.rides.book(uuid.uuid4().hex, request_id, station_id, station.device_id, now_s)
+                fleet.pair(now_s)
         return await self.ride_view(ride.ride_id)
 
     async def choose(self, ride_id: str, place_id: str) -> RideView:
@@ -254,15 +281,18 @@ class Dispatcher:
         return ride if ride.is_final else None
 
     async def ride_view(self, ride_id: str) -> RideView:
-        """One ride as its visitor sees it, however old.
+        """One ride as its visitor sees it, however old: as it is stored, for what is decided may yet fail.
 
         Raises:
             UnknownError: if there is none with this id.
+            StoreError: if an old one cannot be read.
         """
-        ride = await self._finished(ride_id) or self.fleet.rides.get(ride_id)
+        ride = self._ledger.ride(ride_id) or await self._store.ride(ride_id)
+        if ride is None:
+            raise UnknownError(f"there is no ride {ride_id}")
         return views.ride_view(self.fleet, ride, self._clock.now_s())
 
     def ride_views(self) -> list[RideView]:
         """All rides that are not over."""
         now_s = self._clock.now_s()
-        return [views.ride_view(self.fleet, ride, now_s) for ride in self.fleet.rides.all.values()]
+        return [views.ride_view(self.fleet, ride, now_s) for ride in self._ledger.rides()]

@@ -68,8 +68,7 @@ class FleetState:
 
     def restore(self, snapshot: Snapshot, now_s: float) -> None:
         """Go on from what is stored: every car holds its road and counts as lost until it reports."""
-        rides = [replace(versioned.record, changed_s=now_s) for versioned in snapshot.rides]
-        self.rides = Rides(rides, snapshot.rides_created)
+        self.restore_rides(snapshot, now_s)
         for versioned in snapshot.cars:
             record = versioned.record
             if record.holding is not None and not self._fits_city(record):
@@ -80,6 +79,11 @@ class FleetState:
             self._records[record.car_id] = record
             if record.holding is not None and record.position is not None:
                 self.right_of_way.restore(record.car_id, record.holding, record.position.s_m)
+
+    def restore_rides(self, snapshot: Snapshot, now_s: float) -> None:
+        """Go on with the rides that are stored; nobody's time runs out for the time in which they were not at hand."""
+        rides = [replace(versioned.record, changed_s=now_s) for versioned in snapshot.rides]
+        self.rides = Rides(rides, snapshot.rides_created)
 
     def _fits_city(self, record: CarRecord) -> bool:
         held = record.holding

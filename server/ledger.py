@@ -6,17 +6,23 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from server.booking import Ride
-from server.store.base import CarRecord, Changes, Event, Snapshot, Station, Store, Versioned
+from server.store.base import CarRecord, Changes, Event, Snapshot, Station, Store, StoreError, Versioned
 
 T = TypeVar("T")
 
 
 class Ledger:
-    """The versions of all records in a store, as this process last wrote or read them."""
+    """The versions of all records in a store, as this process last wrote or read them.
+
+    Attributes:
+        trouble: why nothing can be stored; None while all is well. After a write that failed nobody knows for certain
+            what is stored, so that it stays until `load` has read the store again.
+    """
 
     def __init__(self, store: Store, utc_s: Callable[[], float]) -> None:
         """`utc_s` gives seconds since 1970 for the history."""
         self.store = store
+        self.trouble: str | None = None
         self._utc_s = utc_s
         self._stations: dict[str, Versioned[Station]] = {}
         self._cars: dict[str, Versioned[CarRecord]] = {}
@@ -28,11 +34,34 @@ class Ledger:
         Raises:
             StoreError: if it cannot be read.
         """
-        snapshot = await self.store.load()
+        try:
+            snapshot = await self.store.load()
+        except StoreError as error:
+            self.trouble = str(error)
+            raise
         self._stations = {item.record.station_id: item for item in snapshot.stations}
         self._cars = {item.record.car_id: item for item in snapshot.cars}
         self._rides = {item.record.ride_id: item for item in snapshot.rides}
+        self.trouble = None
         return snapshot
+
+    def check(self) -> None:
+        """See that something can be stored.
+
+        Raises:
+            StoreError: if there is trouble; says which.
+        """
+        if self.trouble is not None:
+            raise StoreError(self.trouble)
+
+    def ride(self, ride_id: str) -> Ride | None:
+        """A ride that is not over, as it is stored."""
+        item = self._rides.get(ride_id)
+        return item.record if item else None
+
+    def rides(self) -> tuple[Ride, ...]:
+        """All rides that are not over, as they are stored."""
+        return tuple(item.record for item in self._rides.values())
 
     def station(self, station_id: str) -> Station | None:
         """A stored station."""
@@ -52,21 +81,21 @@ class Ledger:
         changed = _changed({station.station_id: station}, self._stations)
         if changed:
             event = Event(self._utc_s(), "station.registered", station_id=station.station_id)
-            await self.store.commit(Changes(stations=tuple(changed.values()), events=(event,)))
+            await self._write(Changes(stations=tuple(changed.values()), events=(event,)))
             self._stations |= _written(changed)
 
     async def commit(self, cars: Mapping[str, CarRecord], rides: Mapping[str, Ride]) -> Iterable[str]:
         """Store everything that differs from what is stored; the ids of rides that are over and need not be kept.
 
         Raises:
-            StoreError: if it cannot be written; then nothing is.
+            StoreError: if it cannot be written.
         """
         changed_cars = _changed(cars, self._cars)
         changed_rides = _changed(rides, self._rides)
         if not changed_cars and not changed_rides:
             return ()
         events = self._events(changed_cars, changed_rides)
-        await self.store.commit(
+        await self._write(
             Changes(cars=tuple(changed_cars.values()), rides=tuple(changed_rides.values()), events=events)
         )
         self._cars |= _written(changed_cars)
@@ -75,6 +104,14 @@ class Ledger:
         for key in over:
             del self._rides[key]
         return over
+
+    async def _write(self, changes: Changes) -> None:
+        self.check()
+        try:
+            await self.store.commit(changes)
+        except BaseException as error:  # a caller that was cancelled does not know either
+            self.trouble = str(error) if isinstance(error, StoreError) else "a write to the store was given up"
+            raise
 
     def _events(
         self, cars: Mapping[str, Versioned[CarRecord]], rides: Mapping[str, Versioned[Ride]]

@@ -79,18 +79,22 @@ async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: i
 
     Raises:
         CityError: if the city is wrong.
-        StoreError: if the store cannot be opened.
+        StoreError: if the store cannot be opened or read.
         OSError: if the address cannot be listened on.
     """
     text = city_text(city_name)
     city = parse_city(text, source=city_name)
-    listener = listen(host, port)
+    with listen(host, port) as listener:
+        dispatcher = Dispatcher(city, await open_store(store_url), WallClock(), seed=seed)
+        await _serve(dispatcher, text, listener)
+
+
+async def _serve(dispatcher: Dispatcher, city_yaml: str, listener: socket.socket) -> None:
     try:
-        store = await open_store(store_url)
+        await dispatcher.load()
     except BaseException:
-        listener.close()
+        await dispatcher.stop()
         raise
-    dispatcher = Dispatcher(city, store, WallClock(), seed=seed)
     relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
-    context = ServerContext(dispatcher, relay, text)
+    context = ServerContext(dispatcher, relay, city_yaml)
     await make_server(create_app(context), context).serve(sockets=[listener])

@@ -14,7 +14,9 @@ def demo(
     city: Annotated[str, typer.Option(help=CITY_HELP)] = "pixelopolis",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same world.")] = 1,
     trips: Annotated[int, typer.Option(min=0, help="Book so many rides, then exit; 0 runs until Ctrl-C.")] = 0,
-    store: Annotated[str | None, typer.Option(help="Where the server keeps its data; default: a new file.")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="Where the server keeps its data, as for `server`; default: a new file.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0 picks a free one.")] = 8000,
     json_file: Annotated[str | None, typer.Option("--json", help="Where the figures go; - is standard output.")] = None,
 ) -> None:

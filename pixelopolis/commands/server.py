@@ -7,11 +7,16 @@ from typing import Annotated
 import typer
 
 from pixelopolis.commands.options import CITY_HELP
+from pixelopolis.errors import UsageError
 
 
 def server(
     store: Annotated[
-        str | None, typer.Option(help="sqlite:PATH or sqlite::memory:; without it, a file of this user's.")
+        str | None,
+        typer.Option(
+            envvar="PIXELOPOLIS_STORE",
+            help="sqlite:PATH, sqlite::memory: or mongodb://HOST:PORT/DATABASE; without it, a file of this user's.",
+        ),
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 5355,
@@ -22,8 +27,12 @@ def server(
     import logging
 
     from server.serve import serve
+    from server.store.base import StoreError
     from server.store.open import default_store_url
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    asyncio.run(serve(city, store or default_store_url(), host, port))
+    try:
+        asyncio.run(serve(city, store or default_store_url(), host, port))
+    except StoreError as error:  # at the start only: a server that runs goes on without its store
+        raise UsageError(str(error)) from error

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from server.api.context import Context
+from server.api.errors import UNAVAILABLE
 
 router = APIRouter(tags=["server"])
 
@@ -18,8 +19,9 @@ class HealthView(BaseModel):
     cars: int
 
 
-@router.get("/health", summary="Is the server up?")
+@router.get("/health", summary="Is the server up?", responses=UNAVAILABLE)
 async def health(context: Context) -> HealthView:
-    """Answers as soon as the store is loaded."""
+    """Answers as soon as the store is loaded; 503 while nothing can be stored, and so no visitor can be served."""
+    context.dispatcher.check_store()
     fleet = context.dispatcher.fleet
     return HealthView(city=fleet.city.name, cars=len(fleet.cars))

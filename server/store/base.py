@@ -1,8 +1,8 @@
 """The store's interface and the records in it.
 
 A record is one document with a version. A write names the version that it replaces and fails when another one is
-stored: the compare-and-set that every database has for single documents. Two rides under way with the same car, and
-two rides with the same station and request, are refused by unique indexes.
+stored. Unique indexes refuse two rides under way with the same car, two rides with the same station and request, two
+rides with the same running number, and two stations of the same device.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import Generic, Protocol, TypeVar
 from fleet.messages import Position
 from server.booking import Ride
 from server.right_of_way import Holding
-
-SCHEMA_VERSION = 1
 
 
 class StoreError(RuntimeError):
@@ -56,6 +54,14 @@ class Event:
     station_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """An event with its place in the history: later events have higher numbers."""
+
+    number: int
+    event: Event
+
+
 T = TypeVar("T")
 
 
@@ -91,18 +97,24 @@ class Snapshot:
 
 
 class Store(Protocol):
-    """A database. What `commit` has returned from is there after a crash of process or machine."""
+    """A database, written by one server at a time. What `commit` has returned from is there after any crash."""
 
     async def load(self) -> Snapshot:
-        """Read the present state."""
+        """Read the present state: all that was ever committed, and nothing that may still be given up.
+
+        Raises:
+            StoreError: if the database cannot be read, or another server writes it now.
+        """
         ...
 
     async def commit(self, changes: Changes) -> None:
         """Write all changes or none; each version grows by one.
 
         Raises:
-            StoreConflictError: if a version is not the stored one or a unique index forbids the change.
-            StoreError: if the database cannot be written.
+            StoreConflictError: if a version is not the stored one or a unique index forbids the change. Nothing was
+                written.
+            StoreError: if the database cannot be written. Whether the changes were written may be unknown, where the
+                connection broke in the middle; `load` tells.
         """
         ...
 
@@ -114,8 +126,8 @@ class Store(Protocol):
         """The ride that a station's request led to."""
         ...
 
-    async def events(self, limit: int) -> tuple[Event, ...]:
-        """The newest events, newest first."""
+    async def events(self, limit: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
+        """The newest events, or the newest with numbers lower than `before`; newest first."""
         ...
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -12,46 +12,31 @@ import aiosqlite
 from pydantic import TypeAdapter
 
 from fleet.views import FINAL_STATES
-from server.booking import STATES_WITH_CAR, Ride
-from server.store.base import (
-    SCHEMA_VERSION,
-    CarRecord,
-    Changes,
-    Event,
-    Snapshot,
-    Station,
-    StoreConflictError,
-    StoreError,
-    Versioned,
-)
+from server.booking import Ride
+from server.store.base import Changes, HistoryEntry, Snapshot, StoreConflictError, StoreError, Versioned
+from server.store.completion import complete
+from server.store.records import CAR, EVENT, RIDE, STATION, understood
+from server.store.schema import steps_to_take
+from server.store.sqlite_schema import RIDE_COLUMNS, STEPS, listed
 
 MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 1.0
-
-_STATION = TypeAdapter(Station)
-_CAR = TypeAdapter(CarRecord)
-_RIDE = TypeAdapter(Ride)
-_EVENT = TypeAdapter(Event)
+_ALL = 2**63 - 1  # no event has a higher number
 
 
-def _listed(states: Iterable[str]) -> str:
-    return ", ".join(f"'{state}'" for state in sorted(states))
-
-
-_SCHEMA = (
-    "CREATE TABLE stations (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT",
-    "CREATE TABLE cars (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT",
-    (
-        "CREATE TABLE rides (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL, "
-        "created INTEGER NOT NULL UNIQUE, state TEXT NOT NULL, station_id TEXT NOT NULL, request_id TEXT NOT NULL, "
-        "car_id TEXT) STRICT"
-    ),
-    "CREATE UNIQUE INDEX ride_of_request ON rides (station_id, request_id)",
-    f"CREATE UNIQUE INDEX one_ride_per_car ON rides (car_id) WHERE state IN ({_listed(STATES_WITH_CAR)})",
-    f"CREATE INDEX rides_under_way ON rides (created) WHERE state NOT IN ({_listed(FINAL_STATES)})",
-    "CREATE TABLE events (number INTEGER PRIMARY KEY AUTOINCREMENT, ride_id TEXT, document TEXT NOT NULL) STRICT",
-    "CREATE INDEX events_of_ride ON events (ride_id)",
-)
+def _what_to_do(error: sqlite3.Error) -> str:
+    """What is wrong with a file, in words, and the way out."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "another server uses it; stop that one, or choose another store with --store"
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return f"is not a store ({error}); restore a backup, or choose another store with --store"
+    # A lock fails on a file that is read-only, and on a network's folder that has no locks.
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_IOERR_LOCK")):
+        return f"cannot be written ({error}); let this user write the file and its folder, on a local disk"
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return f"cannot be written ({error}); is the disk full? The server goes on when there is room again"
+    return f"fails ({error}); choose another store with --store"
 
 
 class SqliteStore:
@@ -60,19 +45,21 @@ class SqliteStore:
     def __init__(self, connection: aiosqlite.Connection, path: str) -> None:
         """Use `open` instead."""
         self._connection = connection
-        self._path = path
+        self._name = f"store {path}"
+        # All share one connection: a read in the middle of a transaction would see what may yet be rolled back.
+        self._lock = asyncio.Lock()
 
     @classmethod
     async def open(cls, path: str) -> Self:
         """Open or create the file at `path`, or a store in memory for ':memory:'.
 
         Raises:
-            StoreError: if it is in use, is no store, or is of another schema version.
+            StoreError: if it is in use, is no store, cannot be written, or was written by a newer server.
         """
         try:
             connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         except sqlite3.Error as error:
-            raise StoreError(f"store {path}: cannot be opened ({error}); choose another with --store") from error
+            raise StoreError(f"store {path}: {_what_to_do(error)}") from error
         store = cls(connection, path)
         try:
             await store._prepare()
@@ -82,136 +69,124 @@ class SqliteStore:
         return store
 
     async def _prepare(self) -> None:
-        try:
+        async with self._errors():
             await self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             await self._connection.execute("PRAGMA journal_mode = WAL")
             await self._connection.execute("PRAGMA synchronous = FULL")
-            async with self._transaction():
-                version = (await self._rows("PRAGMA user_version"))[0][0]
-                if version == 0:
-                    for statement in _SCHEMA:
-                        await self._connection.execute(statement)
-                    await self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        except sqlite3.OperationalError as error:
-            hint = "another server uses it" if "locked" in str(error) else str(error)
-            raise StoreError(f"store {self._path}: {hint}; stop it or choose another with --store") from error
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"store {self._path}: is not a store ({error}); choose another with --store") from error
-        if version not in (0, SCHEMA_VERSION):
-            raise StoreError(
-                f"store {self._path}: has schema version {version}, this server knows {SCHEMA_VERSION}; "
-                "use the server that wrote it, or choose another store with --store"
-            )
+        async with self._transaction():
+            version = (await self._rows("PRAGMA user_version"))[0][0]
+            for step in steps_to_take(STEPS, version, self._name):
+                for statement in step:
+                    await self._connection.execute(statement)
+            await self._connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+    @asynccontextmanager
+    async def _errors(self) -> AsyncIterator[None]:
+        """Errors of the database as errors of a store."""
+        try:
+            yield
+        except sqlite3.IntegrityError as error:
+            raise StoreConflictError(f"{self._name}: {error}") from error
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._name}: {_what_to_do(error)}") from error
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:
-        await self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            await self._connection.execute("COMMIT")
-        except BaseException:
-            await self._connection.execute("ROLLBACK")
-            raise
+        async with self._lock, self._errors():
+            await self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                await self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk may have rolled it back already
+                    await self._connection.execute("ROLLBACK")
+                raise
 
     async def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        try:
-            return list(await self._connection.execute_fetchall(sql, values))
-        except sqlite3.Error as error:
-            raise StoreError(f"store {self._path}: cannot be read ({error})") from error
+        return list(await self._connection.execute_fetchall(sql, values))
 
     async def load(self) -> Snapshot:
         """Read the present state."""
-        stations = await self._rows("SELECT document, version FROM stations ORDER BY id")
-        cars = await self._rows("SELECT document, version FROM cars ORDER BY id")
-        rides = await self._rows(
-            f"SELECT document, version FROM rides WHERE state NOT IN ({_listed(FINAL_STATES)}) ORDER BY created"  # noqa: S608  # constants of ours
-        )
-        created = await self._rows("SELECT coalesce(max(created), 0) FROM rides")
+        under_way = f"state NOT IN ({listed(FINAL_STATES)})"
+        async with self._lock, self._errors():
+            stations = await self._rows("SELECT document, version FROM stations ORDER BY id")
+            cars = await self._rows("SELECT document, version FROM cars ORDER BY id")
+            rides = await self._rows(f"SELECT document, version FROM rides WHERE {under_way} ORDER BY created")  # noqa: S608  # constants of ours
+            created = await self._rows("SELECT coalesce(max(created), 0) FROM rides")
         return Snapshot(
-            stations=tuple(Versioned(_STATION.validate_json(text), version) for text, version in stations),
-            cars=tuple(Versioned(_CAR.validate_json(text), version) for text, version in cars),
-            rides=tuple(Versioned(_RIDE.validate_json(text), version) for text, version in rides),
+            stations=tuple(Versioned(understood(STATION, text, self._name), version) for text, version in stations),
+            cars=tuple(Versioned(understood(CAR, text, self._name), version) for text, version in cars),
+            rides=tuple(Versioned(understood(RIDE, text, self._name), version) for text, version in rides),
             rides_created=created[0][0],
         )
 
     async def commit(self, changes: Changes) -> None:
-        """Write all changes or none; a caller that is cancelled meanwhile leaves when they are written.
+        """Write all changes or none; a caller that is cancelled meanwhile leaves when that is decided.
 
         Raises:
             StoreConflictError: if a version is not the stored one or a unique index forbids the change.
             StoreError: if the file cannot be written.
         """
-        writing = asyncio.ensure_future(self._write(changes))
-        try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait({writing})
-            raise
+        await complete(self._write(changes))
 
     async def _write(self, changes: Changes) -> None:
-        try:
-            async with self._transaction():
-                for station in changes.stations:
-                    await self._put("stations", station.record.station_id, station.version, _STATION, station.record)
-                for car in changes.cars:
-                    await self._put("cars", car.record.car_id, car.version, _CAR, car.record)
-                for ride in changes.rides:
-                    await self._put_ride(ride)
-                for event in changes.events:
-                    await self._connection.execute(
-                        "INSERT INTO events (ride_id, document) VALUES (?, ?)",
-                        (event.ride_id, _EVENT.dump_json(event).decode()),
-                    )
-        except sqlite3.IntegrityError as error:
-            raise StoreConflictError(f"store {self._path}: {error}") from error
-        except sqlite3.Error as error:
-            raise StoreError(f"store {self._path}: cannot be written ({error}); is the disk full?") from error
+        async with self._transaction():
+            for station in changes.stations:
+                columns = {"device_id": station.record.device_id}
+                await self._put("stations", station.record.station_id, station, STATION, columns)
+            for car in changes.cars:
+                await self._put("cars", car.record.car_id, car, CAR, {})
+            for item in changes.rides:
+                ride = item.record
+                columns = {name: getattr(ride, name) for name in RIDE_COLUMNS}
+                await self._put("rides", ride.ride_id, item, RIDE, columns)
+            for event in changes.events:
+                await self._connection.execute(
+                    "INSERT INTO events (ride_id, document) VALUES (?, ?)",
+                    (event.ride_id, EVENT.dump_json(event).decode()),
+                )
 
-    async def _put(self, table: str, key: str, version: int, adapter: TypeAdapter[Any], record: object) -> None:
-        document = adapter.dump_json(record).decode()
-        if version == 0:
-            await self._connection.execute(f"INSERT INTO {table} VALUES (?, 1, ?)", (key, document))  # noqa: S608  # constants of ours
+    async def _put(
+        self, table: str, key: str, item: Versioned[Any], adapter: TypeAdapter[Any], columns: Mapping[str, Any]
+    ) -> None:
+        """Insert or replace a record; `table` and the names of columns are constants of ours."""
+        names = ("document", *columns)
+        values = (adapter.dump_json(item.record).decode(), *columns.values())
+        if item.version == 0:
+            sql = f"INSERT INTO {table} (id, version, {', '.join(names)}) VALUES (?, 1{', ?' * len(names)})"  # noqa: S608
+            await self._connection.execute(sql, (key, *values))
             return
-        await self._replace(
-            f"UPDATE {table} SET version = version + 1, document = ? WHERE id = ? AND version = ?",  # noqa: S608  # constants of ours
-            (document, key, version),
-        )
-
-    async def _put_ride(self, versioned: Versioned[Ride]) -> None:
-        ride, document = versioned.record, _RIDE.dump_json(versioned.record).decode()
-        if versioned.version == 0:
-            await self._connection.execute(
-                "INSERT INTO rides VALUES (?, 1, ?, ?, ?, ?, ?, ?)",
-                (ride.ride_id, document, ride.created, ride.state, ride.station_id, ride.request_id, ride.car_id),
-            )
-            return
-        await self._replace(
-            "UPDATE rides SET version = version + 1, document = ?, state = ?, car_id = ? WHERE id = ? AND version = ?",
-            (document, ride.state, ride.car_id, ride.ride_id, versioned.version),
-        )
-
-    async def _replace(self, sql: str, values: tuple[Any, ...]) -> None:
-        cursor = await self._connection.execute(sql, values)
+        settings = ", ".join(f"{name} = ?" for name in names)
+        sql = f"UPDATE {table} SET version = version + 1, {settings} WHERE id = ? AND version = ?"  # noqa: S608
+        cursor = await self._connection.execute(sql, (*values, key, item.version))
         if cursor.rowcount != 1:
-            raise StoreConflictError(f"store {self._path}: {values[-2]} was changed by somebody else")
+            raise StoreConflictError(f"{self._name}: {key} was changed by somebody else")
 
     async def ride(self, ride_id: str) -> Ride | None:
         """One ride, however old."""
-        rows = await self._rows("SELECT document FROM rides WHERE id = ?", (ride_id,))
-        return _RIDE.validate_json(rows[0][0]) if rows else None
+        return await self._one_ride("SELECT document FROM rides WHERE id = ?", ride_id)
 
     async def ride_by_request(self, station_id: str, request_id: str) -> Ride | None:
         """The ride that a station's request led to."""
-        rows = await self._rows(
-            "SELECT document FROM rides WHERE station_id = ? AND request_id = ?", (station_id, request_id)
+        return await self._one_ride(
+            "SELECT document FROM rides WHERE station_id = ? AND request_id = ?", station_id, request_id
         )
-        return _RIDE.validate_json(rows[0][0]) if rows else None
 
-    async def events(self, limit: int) -> tuple[Event, ...]:
-        """The newest events, newest first."""
-        rows = await self._rows("SELECT document FROM events ORDER BY number DESC LIMIT ?", (limit,))
-        return tuple(_EVENT.validate_json(text) for (text,) in rows)
+    async def _one_ride(self, sql: str, *values: str) -> Ride | None:
+        async with self._lock, self._errors():
+            rows = await self._rows(sql, values)
+        return understood(RIDE, rows[0][0], self._name) if rows else None
+
+    async def events(self, limit: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
+        """The newest events, or the newest with numbers lower than `before`; newest first."""
+        async with self._lock, self._errors():
+            rows = await self._rows(
+                "SELECT number, document FROM events WHERE number < ? ORDER BY number DESC LIMIT ?",
+                (_ALL if before is None else before, limit),
+            )
+        return tuple(HistoryEntry(number, understood(EVENT, text, self._name)) for number, text in rows)
 
     async def close(self) -> None:
         """Close the file."""
-        await self._connection.close()
+        async with self._lock:
+            await self._connection.close()

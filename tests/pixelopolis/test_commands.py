@@ -96,6 +96,8 @@ MISTAKES = [
     (["demo", "--city", "nowhere.yaml"], 1, "nowhere.yaml: cannot be read"),
     (["board", "ping", "/dev/ttyNone"], 1, "board at /dev/ttyNone: cannot be opened"),
     (["board", "emulate", "--tcp", "here"], 2, "--tcp here: give HOST:PORT"),
+    (["server", "--store", "mysql:x"], 2, "store 'mysql': give sqlite:PATH"),
+    (["server", "--store", "mongodb://me:secret@127.0.0.1:1/x"], 2, "store mongodb://127.0.0.1:1/x: cannot be reached"),
     (["demo", "--cars", "0"], 2, "greater than or equal to 1"),
     (["fly"], 2, "No such command"),
 ]
@@ -107,6 +109,7 @@ def test_a_mistake_is_said_in_one_line(words: list[str], status: int, message: s
     assert result.returncode == status
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+    assert "secret" not in result.stderr
 
 
 @pytest.mark.parametrize("words", [["collect", "signs", "--count", "1"], ["collect", "lane", "--count", "256"]])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -18,6 +19,7 @@ from server.dispatcher import Dispatcher
 from server.relay import StreamRelay
 from server.serve import listen, make_server
 from server.store.open import open_store
+from tests.server.stand_in import StandIn
 from tests.server.waiting import eventually
 
 
@@ -35,6 +37,7 @@ class RunningServer:
 async def running_server(store_url: str = "sqlite::memory:") -> AsyncIterator[RunningServer]:
     listener = listen("127.0.0.1", 0)
     dispatcher = Dispatcher(load_city("pixelopolis"), await open_store(store_url), WallClock(), seed=1)
+    await dispatcher.load()
     context = ServerContext(
         dispatcher, StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url), city_text("pixelopolis")
     )
@@ -67,3 +70,17 @@ async def http(server: RunningServer) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="session")
 def city() -> City:
     return load_city("pixelopolis")
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """One database server for all tests that only use it; each takes a database of its own."""
+    with StandIn(tmp_path_factory.mktemp("stand-in")) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def garbage_collected() -> Iterator[None]:
+    """What the test has left behind is collected at its end, not in another test."""
+    yield
+    gc.collect()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
 import pytest
 
 from city.city import City
@@ -10,20 +14,34 @@ from fleet.messages import Order, Release, Welcome
 from fleet.views import RideState
 from server.dispatcher import Dispatcher
 from server.outbox import Outbox, ToCar
-from server.store.base import Changes, StoreError
+from server.store.base import Changes, Snapshot, StoreError
 from server.store.sqlite import MEMORY, SqliteStore
 from tests.server.car_double import CarDouble
+from tests.server.waiting import eventually
 
 
 class FailingStore(SqliteStore):
-    """A store whose disk can be full."""
+    """A store whose disk can be full, whose answers can be lost or late, and which counts how often it is asked."""
 
     is_full = False
+    loses_answers = False
+    commits = 0
+    may_answer: asyncio.Event | None = None
 
     async def commit(self, changes: Changes) -> None:
+        self.commits += 1
         if self.is_full:
             raise StoreError("the disk is full")
         await super().commit(changes)
+        if self.may_answer is not None:
+            await self.may_answer.wait()
+        if self.loses_answers:
+            raise StoreError("the answer was lost")
+
+    async def load(self) -> Snapshot:
+        if self.loses_answers:
+            raise StoreError("the answer was lost")
+        return await super().load()
 
 
 class Stage:
@@ -46,19 +64,19 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(city: City) -> Stage:
+async def stage(city: City) -> AsyncIterator[Stage]:
     store = await FailingStore.open(MEMORY)
     clock = ManualClock(50.0)
     dispatcher = Dispatcher(city, store, clock, seed=1, utc_s=lambda: 1e9)
-    return Stage(dispatcher, store, clock, CarDouble(city, "car-1", 2, 0.3))
+    yield Stage(dispatcher, store, clock, CarDouble(city, "car-1", 2, 0.3))
+    await dispatcher.stop()
 
 
 async def test_a_car_is_welcomed_and_told(stage: Stage) -> None:
     await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
     assert [type(message) for message in await stage.step()] == [Welcome, Order, Release]
     assert [type(message) for message in await stage.step()] == [Release]
-    assert [event.kind for event in await stage.store.events(9)] == ["car.joined"]
-    await stage.dispatcher.stop()
+    assert [entry.event.kind for entry in await stage.store.events(9)] == ["car.joined"]
 
 
 async def test_nothing_is_told_that_is_not_stored(stage: Stage) -> None:
@@ -71,7 +89,6 @@ async def test_nothing_is_told_that_is_not_stored(stage: Stage) -> None:
     assert stage.outbox.is_empty
     stage.store.is_full = False
     assert Order in [type(message) for message in await stage.step()]
-    await stage.dispatcher.stop()
 
 
 async def test_a_booking_that_is_not_stored_has_not_happened(stage: Stage) -> None:
@@ -81,23 +98,105 @@ async def test_a_booking_that_is_not_stored_has_not_happened(stage: Stage) -> No
         await stage.dispatcher.book(station.station_id, "visit")
     assert not stage.dispatcher.fleet.rides.all
     stage.store.is_full = False
+    await stage.dispatcher.step()
     ride = await stage.dispatcher.book(station.station_id, "visit")
     assert (ride.state, ride.queue_position) == (RideState.WAITING, 1)
     stage.store.is_full = True
     with pytest.raises(StoreError):
         await stage.dispatcher.cancel(ride.ride_id)
     assert (await stage.dispatcher.ride_view(ride.ride_id)).state is RideState.WAITING
-    await stage.dispatcher.stop()
+
+
+async def test_while_the_store_fails_visitors_are_answered_at_once(stage: Stage) -> None:
+    station = await stage.dispatcher.register_station("tablet", "")
+    stage.store.is_full = True
+    with pytest.raises(StoreError):
+        await stage.dispatcher.book(station.station_id, "visit")
+    commits = stage.store.commits
+    for attempt in (stage.dispatcher.book(station.station_id, "visit"), stage.dispatcher.register_station("b", "")):
+        with pytest.raises(StoreError, match="the disk is full"):
+            await attempt
+    with pytest.raises(StoreError, match="the disk is full"):
+        stage.dispatcher.check_store()
+    assert stage.store.commits == commits, "the store was not asked again"
+    stage.store.is_full = False
+    await stage.dispatcher.step()
+    stage.dispatcher.check_store()
+
+
+async def test_a_booking_whose_answer_was_lost_is_found_again(stage: Stage) -> None:
+    await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
+    await stage.step()
+    station = await stage.dispatcher.register_station("tablet", "")
+    stage.store.loses_answers = True
+    with pytest.raises(StoreError):
+        await stage.dispatcher.book(station.station_id, "visit")
+    with pytest.raises(StoreError):
+        await stage.step()
+    stage.store.loses_answers = False
+    await stage.step()
+    ride = await stage.dispatcher.book(station.station_id, "visit")
+    assert (ride.state, ride.car_id) == (RideState.CHOOSING, "car-1")
+    assert [item.record.ride_id for item in (await stage.store.load()).rides] == [ride.ride_id]
+    assert (await stage.dispatcher.choose(ride.ride_id, "museum")).state is RideState.RIDING
+
+
+async def test_a_booking_whose_visitor_hung_up_is_found_again(stage: Stage) -> None:
+    station = await stage.dispatcher.register_station("tablet", "")
+    stage.store.may_answer = asyncio.Event()
+    booking = asyncio.create_task(stage.dispatcher.book(station.station_id, "visit"))
+    await eventually(lambda: stage.store.commits == 2)
+    booking.cancel()
+    await asyncio.gather(booking, return_exceptions=True)
+    assert booking.cancelled()
+    stage.store.may_answer = None
+    await stage.dispatcher.step()
+    ride = await stage.dispatcher.book(station.station_id, "visit")
+    assert [item.record.ride_id for item in (await stage.store.load()).rides] == [ride.ride_id]
+
+
+async def test_what_is_not_yet_stored_is_not_shown(stage: Stage) -> None:
+    await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
+    station = await stage.dispatcher.register_station("tablet", "")
+    ride = await stage.dispatcher.book(station.station_id, "visit")
+    stage.store.may_answer = asyncio.Event()
+    stepping = asyncio.create_task(stage.step())
+    await eventually(lambda: stage.dispatcher.fleet.rides.get(ride.ride_id).state is RideState.CHOOSING)
+    assert (await stage.dispatcher.ride_view(ride.ride_id)).state is RideState.WAITING
+    assert [view.state for view in stage.dispatcher.ride_views()] == [RideState.WAITING]
+    stage.store.may_answer.set()
+    await stepping
+    assert (await stage.dispatcher.ride_view(ride.ride_id)).state is RideState.CHOOSING
+
+
+async def test_trouble_and_its_end_are_logged_once(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    def has_tried_again() -> bool:
+        stage.clock.advance(0.5)
+        return stage.store.commits >= 5
+
+    def has_ended() -> bool:
+        stage.clock.advance(0.5)
+        return len(caplog.records) > 1
+
+    caplog.set_level(logging.WARNING, logger="server")
+    await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
+    stage.dispatcher.report("car-1", stage.outbox, stage.car.report())
+    stage.store.is_full = True
+    stage.dispatcher.start()
+    await eventually(has_tried_again)
+    stage.store.is_full = False
+    await eventually(has_ended)
+    words = [record.getMessage() for record in caplog.records]
+    assert words == ["nothing is granted until the store works again: the disk is full", "the store works again"]
 
 
 async def test_history(stage: Stage) -> None:
     station = await stage.dispatcher.register_station("tablet", "")
     ride = await stage.dispatcher.book(station.station_id, "visit")
     await stage.dispatcher.cancel(ride.ride_id)
-    kinds = [event.kind for event in await stage.store.events(9)]
-    assert kinds == ["ride.cancelled", "ride.waiting", "station.registered"]
-    assert {event.at_s for event in await stage.store.events(9)} == {1e9}
-    await stage.dispatcher.stop()
+    history = [entry.event for entry in await stage.store.events(9)]
+    assert [event.kind for event in history] == ["ride.cancelled", "ride.waiting", "station.registered"]
+    assert {event.at_s for event in history} == {1e9}
 
 
 async def test_newest_message_of_each_kind_in_order() -> None:

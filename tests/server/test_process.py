@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from server.serve import listen, serve
 from server.store.base import StoreError
 from tests.server import visitor
 from tests.server.live_car import LiveCar, running
+from tests.server.stand_in import StandIn
 from tests.server.waiting import eventually
 
 _PROGRAM = "import typer; from pixelopolis.commands.server import server; typer.run(server)"
@@ -30,8 +33,8 @@ def port() -> int:
 
 
 @asynccontextmanager
-async def process(http: httpx.AsyncClient, store: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    options = ("--store", f"sqlite:{store}", "--port", str(port))
+async def process(http: httpx.AsyncClient, store: str, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    options = ("--store", store, "--port", str(port))
     running_process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _PROGRAM, *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
@@ -58,12 +61,25 @@ async def http(port: int) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:{tmp_path}/store"
+
+
+@pytest.fixture(params=["sqlite", "mongodb"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    stand_in: StandIn = request.getfixturevalue("stand_in")
+    return stand_in.url(f"test_{uuid.uuid4().hex}")
+
+
 async def test_killed_in_mid_ride_and_started_again(
-    http: httpx.AsyncClient, port: int, city: City, tmp_path: Path
+    http: httpx.AsyncClient, port: int, city: City, store_url: str
 ) -> None:
     cars = [LiveCar(city, f"car-{edge}", edge, 0.3, f"ws://127.0.0.1:{port}/api/cars/link") for edge in (2, 6)]
     async with running(*cars):
-        async with process(http, tmp_path / "store", port) as server:
+        async with process(http, store_url, port) as server:
             await visitor.cars_online(http, 2)
             station = await visitor.register(http)
             rides = [await visitor.book(http, station, f"visit-{k}") for k in range(3)]
@@ -71,7 +87,7 @@ async def test_killed_in_mid_ride_and_started_again(
             server.send_signal(signal.SIGKILL)  # at once after the answer
             await server.wait()
         assert all(car.release is None for car in cars) or await _silent(cars)
-        async with process(http, tmp_path / "store", port):
+        async with process(http, store_url, port):
             assert await visitor.register(http) == station
             again = [await visitor.ride(http, ride.ride_id) for ride in rides]
             assert [view.car_id for view in again] == [ride.car_id for ride in rides]
@@ -88,8 +104,8 @@ async def _silent(cars: list[LiveCar]) -> bool:
     return True
 
 
-async def test_ctrl_c_with_open_streams_ends_at_once(http: httpx.AsyncClient, port: int, tmp_path: Path) -> None:
-    async with process(http, tmp_path / "store", port) as server:
+async def test_ctrl_c_with_open_streams_ends_at_once(http: httpx.AsyncClient, port: int, sqlite_url: str) -> None:
+    async with process(http, sqlite_url, port) as server:
         events = visitor.events(http, f"/api/rides/{await _waiting_ride(http)}/events")
         await anext(events)
         server.send_signal(signal.SIGINT)
@@ -116,7 +132,26 @@ async def test_what_cannot_be_served_is_named(city: str, store: str, host: str, 
         await serve(city, store, host, 0)
 
 
-async def test_a_second_server_on_the_same_store_ends(http: httpx.AsyncClient, port: int, tmp_path: Path) -> None:
-    async with process(http, tmp_path / "store", port):
+async def test_a_second_server_on_the_same_store_ends(http: httpx.AsyncClient, port: int, sqlite_url: str) -> None:
+    async with process(http, sqlite_url, port):
         with pytest.raises(StoreError, match="another server uses it"):
-            await serve("pixelopolis", f"sqlite:{tmp_path / 'store'}", "127.0.0.1", 0)
+            await serve("pixelopolis", sqlite_url, "127.0.0.1", 0)
+
+
+async def test_a_full_disk_until_there_is_room_again(http: httpx.AsyncClient, port: int, sqlite_url: str) -> None:
+    async with process(http, sqlite_url, port) as server:
+        station = await visitor.register(http)
+        first = await visitor.book(http, station, "visit-1")
+        _, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (0, hard))  # no file may grow any more
+        refused = await http.post("/api/rides", json={"station_id": station, "request_id": "visit-2"})
+        assert refused.status_code == 503
+        assert "is the disk full?" in refused.json()["error"]["message"]
+        assert await visitor.ride(http, first.ride_id) == first
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+        async def works() -> bool:
+            return (await http.get("/api/health")).is_success
+
+        await eventually(works)
+        assert (await visitor.book(http, station, "visit-2")).queue_position == 2

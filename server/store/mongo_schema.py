@@ -1,0 +1,33 @@
+"""The collections of a MongoDB store, as the steps that made them.
+
+`store` holds one document: schema version, the server that writes now, and how many events there are. Of the other
+collections each document is one record under `record`, with its version and what is searched for beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from pymongo import ASCENDING
+from pymongo.asynchronous.database import AsyncDatabase
+
+from server.store.mongo_driver import Document
+
+Step = Callable[[AsyncDatabase[Document]], Awaitable[None]]
+
+
+async def _rules(database: AsyncDatabase[Document]) -> None:
+    """The indexes; two servers that start at once may both make them."""
+    await database.stations.create_index("record.device_id", unique=True, name="one_station_per_device")
+    rides = database.rides
+    await rides.create_index("record.created", unique=True, name="one_ride_per_number")
+    await rides.create_index(
+        [("record.station_id", ASCENDING), ("record.request_id", ASCENDING)], unique=True, name="ride_of_request"
+    )
+    await rides.create_index(
+        "record.car_id", unique=True, name="one_ride_per_car", partialFilterExpression={"has_car": True}
+    )
+    await rides.create_index([("is_final", ASCENDING), ("record.created", ASCENDING)], name="rides_under_way")
+
+
+STEPS: tuple[Step, ...] = (_rules,)
