@@ -179,7 +179,7 @@ def qemu(firmware_images: Path) -> Iterator[QemuBoard]:
     board.close()
 
 
-@pytest.fixture(params=["emulator", "host build", "qemu"])
+@pytest.fixture(params=["emulator", "host build", pytest.param("qemu", marks=pytest.mark.alone)])
 def any_board(request: pytest.FixtureRequest) -> Iterator[BoardUnderTest]:
     """Each board in turn, without power; QEMU's starts without a battery, and what that has latched is cleared."""
     with contextlib.ExitStack() as stack:

@@ -26,6 +26,8 @@ from firmware_bridge.registers import (
 from tests.firmware_bridge.firmware_qemu import QemuBoard
 from tests.firmware_bridge.patience import until
 
+pytestmark = pytest.mark.alone
+
 FLASH_START = 0x08000000
 SPANS = {BOARD_ID: (0, BoardRegisters.END), LEFT_ID: (64, 83), RIGHT_ID: (64, 83)}
 NUCLEO_F411RE = 2

@@ -59,6 +59,7 @@ def test_a_frame_takes_a_fraction_of_the_control_period() -> None:
     assert np.median(took_s) < 0.010  # of this thread's own time; the control period is 40 ms
 
 
+@pytest.mark.alone
 def test_int8_is_faster_than_float() -> None:
     whole = SHIPPED / f"{CONDITIONED.file_stem}.tflite"
     int8, real = network_latencies([whole, whole.with_name(f"{whole.stem}_float.tflite")], rounds=100)
