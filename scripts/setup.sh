@@ -8,7 +8,7 @@ python=${PYTHON:-python3}
 # Headless OpenGL (Mesa's software renderer) for the simulated cameras.
 packages=(libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri)
 if [ "$what" = dev ]; then
-  packages+=(chromium fonts-noto-cjk) # the page's tests run in a real browser, in Japanese too
+  packages+=(chromium fonts-noto-cjk fonts-noto-ui-core) # the page is tested in a real browser, in all its scripts
   packages+=(gcc libc6-dev) # the firmware's core is built and tested on this machine
 fi
 

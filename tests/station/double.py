@@ -112,6 +112,12 @@ class CityDouble:
 
         self.change(move)
 
+    def drive_to_a_turn(self, command: str) -> None:
+        """Bring the car to just before the first turn of that kind on its way."""
+        assert self.trip.line is not None
+        turn = next(part for part in self.trip.line.segments if part.command == command)
+        self.drive((turn.start_m - 0.1) / self.trip.goal_m)
+
     def set_mode(self, mode: DriveMode) -> None:
         """Let the car report a mode."""
         self.change(lambda: setattr(self.trip, "mode", mode))

@@ -27,6 +27,18 @@ export function pauseMs(attempt) {
   return Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
 }
 
+/** Repeats `attempt` until it gives a result or `signal` aborts. Only an UnreachableError is worth another attempt. */
+export async function insist(attempt, signal) {
+  for (let count = 0; ; count += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+    }
+    await pause(pauseMs(count), signal);
+  }
+}
+
 export class Api {
   #onReachable;
 
@@ -65,15 +77,8 @@ export class Api {
   }
 
   /** Repeats until the server answers or `signal` aborts. Throws RefusedError when the answer is no. */
-  async #insist(method, path, body, signal) {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.#once(method, path, body);
-      } catch (error) {
-        if (!(error instanceof UnreachableError)) throw error;
-      }
-      await pause(pauseMs(attempt), signal);
-    }
+  #insist(method, path, body, signal) {
+    return insist(() => this.#once(method, path, body), signal);
   }
 
   async #once(method, path, body) {

@@ -1,14 +1,15 @@
 /** The picture that invites people: a town, a car that drives through it, one large button. */
 
+import { onwardButton } from "../buttons.js";
 import { html, setText } from "../dom.js";
 
 export function createStart({ i18n, visitor }) {
   const heading = html("h1", { tabindex: "-1", class: "start-title" });
   const lead = html("p", { class: "lead" });
   const notice = html("p", { class: "notice", role: "status" });
-  const button = html("button", { class: "button button-large", type: "button", onclick: () => visitor.book() });
+  const button = onwardButton("button-large", () => visitor.book());
   const root = html("section", { class: "screen start" },
-    html("div", { class: "start-words" }, heading, lead, notice, button),
+    html("div", { class: "start-words" }, heading, lead, notice, button.root),
     html("div", { class: "town", "aria-hidden": "true" },
       html("img", { class: "town-houses", src: "/static/pictures/town.svg", alt: "" }),
       html("div", { class: "town-road" },
@@ -21,7 +22,7 @@ export function createStart({ i18n, visitor }) {
       setText(heading, i18n.t("start.title"));
       setText(lead, i18n.t("start.lead"));
       setText(notice, visit.notice ? i18n.t(visit.notice) : "");
-      setText(button, i18n.t("start.button"));
+      setText(button.label, i18n.t("start.button"));
     },
   };
 }
