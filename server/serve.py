@@ -67,7 +67,9 @@ def make_server(app: FastAPI, context: ServerContext) -> uvicorn.Server:
     return _Server(config, context)
 
 
-async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: int = 0) -> None:
+async def serve(
+    city_name: str, store_url: str, host: str, port: int, *, seed: int = 0, public_url: str | None = None
+) -> None:
     """Serve until told to stop.
 
     Args:
@@ -76,6 +78,7 @@ async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: i
         host: address to listen on.
         port: port to listen on.
         seed: of the choices of roaming cars.
+        public_url: where visitors' phones reach this server; None for the address that the station's browser uses.
 
     Raises:
         CityError: if the city is wrong.
@@ -92,5 +95,5 @@ async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: i
         raise
     dispatcher = Dispatcher(city, store, WallClock(), seed=seed)
     relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
-    context = ServerContext(dispatcher, relay, text)
+    context = ServerContext(dispatcher, relay, text, public_url)
     await make_server(create_app(context), context).serve(sockets=[listener])
