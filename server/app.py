@@ -12,7 +12,7 @@ from server.api import cars, city, events, health, link, rides, shared_rides, st
 from server.api.context import ServerContext
 from server.api.errors import add_error_handlers
 from server.api.pages import add_pages
-from server.middleware import BodyLimit, SecurityHeaders
+from server.middleware import AddedHeaders, BodyLimit
 from server.views import API_PREFIX
 
 MAX_BODY_BYTES = 16 * 1024
@@ -55,7 +55,7 @@ def create_app(context: ServerContext) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{API_PREFIX}/openapi.json",
         middleware=[
-            Middleware(SecurityHeaders, headers=_SECURITY_HEADERS),
+            Middleware(AddedHeaders, headers=_SECURITY_HEADERS),
             Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),
         ],
     )

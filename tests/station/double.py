@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+import segno
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from city.city import City, Command
 from city.files import load_city
@@ -32,9 +33,14 @@ from fleet.views import (
     RideRequest,
     RideState,
     RideView,
+    SharedRideView,
     StationRequest,
     StationView,
+    View,
 )
+from server.api.pages import static_files
+from server.sharing import share_token
+from server.views import shared_ride_view
 from station import static_dir
 from tests.station.street_view import street_frames
 
@@ -70,6 +76,7 @@ class CityDouble:
     queue_position: int = 2
     refuse_places: bool = False
     has_stream: bool = True
+    has_code: bool = True
     trips: list[Trip] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     version: int = 0
@@ -210,13 +217,16 @@ class CityDouble:
         return Starlette(
             routes=[
                 Route("/", self._page),
-                Mount("/static", StaticFiles(directory=static_dir())),
+                Mount("/static", static_files()),
                 Route("/api/health", self._health),
                 Route("/api/city", self._city),
                 Route("/api/stations", self._station, methods=["POST"]),
                 Route("/api/rides", self._book, methods=["POST"]),
                 Route(rides, self._ride),
                 Route(f"{rides}/events", self._events),
+                Route(f"{rides}/code.svg", self._code),
+                Route("/api/shared/{token}", self._shared_ride),
+                Route("/api/shared/{token}/events", self._shared_events),
                 Route(f"{rides}/destination", self._destination, methods=["POST"]),
                 Route(f"{rides}/{{verb}}", self._part, methods=["POST"]),
                 Route("/api/cars/{car_id}/stream.mjpg", self._stream),
@@ -287,15 +297,40 @@ class CityDouble:
         trip = self._find(request)
         if trip is None:
             return self._answer(None)
-        return StreamingResponse(self._ride_events(trip), media_type="text/event-stream")
+        return _event_stream(self._ride_events(lambda: self.ride_view(trip)))
 
-    async def _ride_events(self, trip: Trip) -> AsyncIterator[str]:
+    async def _ride_events(self, view: Callable[[], View]) -> AsyncIterator[str]:
         seen = -1
         while not self.closing:
             if seen != self.version:
                 seen = self.version
-                yield f"event: ride\ndata: {self.ride_view(trip).model_dump_json()}\n\n"
+                yield f"event: ride\ndata: {view().model_dump_json()}\n\n"
             await asyncio.sleep(POLL_S)
+
+    async def _code(self, request: Request) -> Response:
+        if not self.has_code:
+            return JSONResponse({"detail": "no phone reaches this address"}, status_code=404)
+        svg = io.BytesIO()
+        link = f"{request.base_url}?ride={share_token(request.path_params['ride_id'])}"
+        segno.make_qr(link).save(svg, kind="svg", light="white", omitsize=True)
+        return Response(svg.getvalue(), media_type="image/svg+xml")
+
+    async def _shared_ride(self, request: Request) -> Response:
+        trip = self._find_shared(request)
+        return self._answer(None) if trip is None else _json(self._shared_view(trip).model_dump_json())
+
+    async def _shared_events(self, request: Request) -> Response:
+        trip = self._find_shared(request)
+        if trip is None:
+            return self._answer(None)
+        return _event_stream(self._ride_events(lambda: self._shared_view(trip)))
+
+    def _shared_view(self, trip: Trip) -> SharedRideView:
+        return shared_ride_view(self.ride_view(trip))
+
+    def _find_shared(self, request: Request) -> Trip | None:
+        token = request.path_params["token"]
+        return next((trip for trip in self.trips if share_token(trip.ride_id) == token), None)
 
     async def _stream(self, request: Request) -> Response:
         return StreamingResponse(self._parts(), media_type="multipart/x-mixed-replace; boundary=frame")
@@ -325,6 +360,10 @@ def _station_view(device_id: str) -> StationView:
 
 def _points(curve: Curve) -> tuple[tuple[float, float], ...]:
     return tuple((float(x), float(y)) for x, y in curve.points_m[::2])
+
+
+def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
+    return StreamingResponse(events, media_type="text/event-stream")
 
 
 def _json(text: str) -> Response:

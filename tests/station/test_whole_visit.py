@@ -120,10 +120,10 @@ def test_ending_a_ride_is_asked_twice(page: Page, server: RunningDouble, double:
     visitor = VisitorPage(page, server)
     visitor.start()
     visitor.choose("landmark")
-    page.locator(".ride > .button").click()
+    page.locator(".ride-foot .button").click()
     page.keyboard.press("Escape")
     visitor.on("ride")
-    page.locator(".ride > .button").click()
+    page.locator(".ride-foot .button").click()
     with page.expect_response("**/cancel"):
         page.locator("dialog [value=yes]").click()
     visitor.on("start")

@@ -1,15 +1,27 @@
-/** Opens the page that the address asks for. */
+/**
+ * Opens the page that the address asks for:
+ *   ?ride=TOKEN   a ride to watch; without it, a station
+ *   ?station=ID   which station this is
+ *   ?lang=TAG     the language to begin with
+ *   ?kiosk=1      a public screen
+ */
 
+import { Companion } from "./companion.js";
+import { becomeKiosk } from "./kiosk.js";
 import { LanguageChoice } from "./language_choice.js";
 import { Memory, browserStorage, deviceId } from "./memory.js";
 import { Station } from "./station.js";
+import { keepAwake } from "./wake_lock.js";
 
 const address = new URL(location.href);
-const asked = address.searchParams.getAll("lang");
+const asked = address.searchParams;
 const storage = browserStorage();
 const device = deviceId(address, storage);
 const choice = await LanguageChoice.open(
-  new Memory(storage, `pixelopolis.language.${device}`), [...asked, ...navigator.languages]);
-const station = new Station(choice, device, storage);
+  new Memory(storage, `pixelopolis.language.${device}`), [...asked.getAll("lang"), ...navigator.languages]);
+if (asked.get("kiosk") === "1") becomeKiosk();
+keepAwake();
+const token = asked.get("ride");
+const page = token === null ? new Station(choice, device, storage) : new Companion(choice, token);
 choice.fetchAll();
-await station.run();
+await page.run();

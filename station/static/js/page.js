@@ -5,6 +5,13 @@ import { setAttribute } from "./dom.js";
 import { LanguageSwitch } from "./language_switch.js";
 import { Stage } from "./stage.js";
 
+/** Pictures that were asked for while the server was away. */
+function fetchMissingPictures() {
+  for (const image of document.images) {
+    if (image.complete && image.naturalWidth === 0 && image.hasAttribute("src")) image.src = image.getAttribute("src");
+  }
+}
+
 export class Page {
   #i18n;
   #switch;
@@ -34,6 +41,8 @@ export class Page {
   /** The server is away, or is back. */
   connectionChanged(reachable) {
     this.#banner.connectionChanged(reachable);
-    if (reachable) this.#stage.reconnected();
+    if (!reachable) return;
+    fetchMissingPictures();
+    this.#stage.reconnected();
   }
 }

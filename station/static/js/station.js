@@ -6,6 +6,7 @@ import { IdleRules } from "./idle_rules.js";
 import { IdleWatch } from "./idle.js";
 import { Memory } from "./memory.js";
 import { Page } from "./page.js";
+import { fetchPictures } from "./places.js";
 import { Question } from "./question.js";
 import { createArrived } from "./screens/arrived.js";
 import { createChoose } from "./screens/choose.js";
@@ -65,6 +66,7 @@ export class Station {
     this.#visitor.resume();
     this.#connection.keepAsking(this.#api);
     this.#city = await this.#api.city();
+    fetchPictures(this.#city);
     this.#show(false);
   }
 

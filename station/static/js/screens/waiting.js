@@ -2,16 +2,18 @@
 
 import { backButton } from "../buttons.js";
 import { html, setText } from "../dom.js";
+import { createPauseButton } from "../pause_button.js";
 
 export function createWaiting({ i18n, visitor }) {
   const heading = html("h1", { tabindex: "-1" });
   const place = html("p", { class: "place-in-line", role: "status" });
   const text = html("p", { class: "lead" });
   const leave = backButton("button-quiet", () => visitor.leave());
-  const root = html("section", { class: "screen waiting" },
-    html("div", { class: "loop", "aria-hidden": "true" },
-      html("img", { class: "loop-car", src: "/static/pictures/car.svg", alt: "" })),
-    heading, place, text, leave.root);
+  const loop = html("div", { class: "loop" },
+    html("img", { class: "loop-car", src: "/static/pictures/car.svg", alt: "" }));
+  const pause = createPauseButton(i18n, loop);
+  loop.append(pause.root);
+  const root = html("section", { class: "screen waiting" }, loop, heading, place, text, leave.root);
 
   return {
     root,
@@ -23,6 +25,7 @@ export function createWaiting({ i18n, visitor }) {
       setText(place, position === null ? "" : i18n.t("waiting.place_in_line", { position }));
       setText(text, i18n.t(inLine ? "waiting.text" : "waiting.calling_text"));
       setText(leave.label, i18n.t("waiting.leave"));
+      pause.update();
     },
   };
 }
