@@ -60,7 +60,7 @@ def test_every_screen(
             screens += 1
             found = [*_layout(page, screen), *contrast_findings(page), *_axe(page)]
             findings += [f"{screen}: {finding}" for finding in found]
-    assert findings == []
+    assert not findings, "\n".join(findings)
     assert screens == SCREENS
 
 

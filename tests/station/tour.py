@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from fleet.messages import DriveMode
 from fleet.views import RideState
@@ -38,11 +38,11 @@ def _choosing(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:
     yield "choose"
     double.refuse_places = True
     page.locator("[data-place=museum]").click()
-    expect(page.locator(".choose .notice")).not_to_be_empty()
+    page.wait_for_selector(".choose .notice:not(:empty)")
     yield "choose-refused"
     double.refuse_places = False
     page.clock.fast_forward(IDLE_MS)
-    expect(page.locator("dialog")).to_be_visible()
+    page.wait_for_selector("dialog[open]")
     yield "question-idle"
     page.locator("dialog [value=no]").click()
 
@@ -51,22 +51,22 @@ def _riding(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:
     page = visitor.page
     visitor.choose("international_town")
     visitor.wait_for_video()
-    expect(page.locator(".ride-note")).not_to_be_empty()
+    page.wait_for_selector(".ride-note:not(:empty)")
     yield "ride-ready"
     double.drive(0.4)
-    expect(page.locator(".ride-note")).to_be_empty()
+    page.wait_for_selector(".ride-note:empty", state="attached")
     yield "ride"
     double.set_mode(DriveMode.STOPPED)
-    expect(page.locator(".ride-note")).not_to_be_empty()
+    page.wait_for_selector(".ride-note:not(:empty)")
     yield "ride-stopped"
     page.locator(".ride-foot .button").click()
     yield "question-leave"
     page.keyboard.press("Escape")
     visitor.server.stop()
-    expect(page.locator("#banner")).to_be_visible()
+    page.wait_for_selector("#banner:not([hidden])")
     yield "ride-offline"
     visitor.server.start()
-    expect(page.locator("#banner.banner-good")).to_be_visible()
+    page.wait_for_selector("#banner.banner-good", state="attached")
 
 
 def _going(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:
