@@ -1,4 +1,4 @@
-"""A visitor's whole visit in a real browser, on the real system, in both languages."""
+"""A visitor's whole visit in a real browser, on the real system, in two of its languages."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from starlette.routing import Mount, Route
 
 from city.city import City, Command
 from city.files import load_city
-from city.geometry import Curve
 from city.route_line import RouteLine
 from city.routing import shortest_route
 from fleet.messages import DriveMode
@@ -26,10 +25,7 @@ from fleet.views import (
     FINAL_STATES,
     CarStatus,
     CarView,
-    CityView,
     DestinationRequest,
-    LineView,
-    PlaceView,
     RideRequest,
     RideState,
     RideView,
@@ -40,7 +36,7 @@ from fleet.views import (
 )
 from server.api.pages import static_files
 from server.sharing import share_token
-from server.views import shared_ride_view
+from server.views import city_view, shared_ride_view
 from station import static_dir
 from tests.station.street_view import street_frames
 
@@ -189,26 +185,6 @@ class CityDouble:
             last_seen_age_s=0.05,
         )
 
-    def city_view(self) -> CityView:
-        """The map."""
-        lanes = [LineView(edge=edge.id, points=_points(edge.curve)) for edge in self.city.edges.values()]
-        turns = [
-            LineView(edge=move.from_edge, next_edge=move.to_edge, points=_points(move.curve))
-            for move in self.city.movements.values()
-        ]
-        places = []
-        for place in self.city.places.values():
-            pose = self.city.edges[place.edge].curve.pose_at(place.stop_s_m)
-            names = dict(place.names)
-            places.append(PlaceView(place_id=place.id, names=names, x_m=pose.x_m, y_m=pose.y_m, sign=place.sign))
-        return CityView(
-            name=self.city.name,
-            lane_width_m=self.city.lane_width_m,
-            bounds_m=self.city.bounds_m,
-            lines=(*lanes, *turns),
-            places=tuple(places),
-        )
-
     # Routes
 
     def app(self) -> Starlette:
@@ -247,7 +223,7 @@ class CityDouble:
         return JSONResponse({"status": "ok"})
 
     async def _city(self, request: Request) -> Response:
-        return _json(self.city_view().model_dump_json())
+        return _json(city_view(self.city).model_dump_json())
 
     async def _station(self, request: Request) -> Response:
         body = StationRequest.model_validate_json(await request.body())
@@ -356,10 +332,6 @@ class CityDouble:
 
 def _station_view(device_id: str) -> StationView:
     return StationView(station_id=f"id-{device_id}", device_id=device_id, name=device_id)
-
-
-def _points(curve: Curve) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x), float(y)) for x, y in curve.points_m[::2])
 
 
 def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
