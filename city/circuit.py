@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from city.document import FORMAT
+from city.place_names import NAMES
 from city.sign_catalogue import SIGN_KINDS
 
 EDGES = 4
@@ -49,7 +50,7 @@ def random_circuit_document(seed: int) -> dict[str, Any]:
         "nodes": nodes,
         "edges": edges,
         "signs": [{"kind": kinds[k], "edge": k + 1} for k in range(EDGES)],
-        "places": [{"id": "finish", "edge": EDGES, "names": {"en": "Finish", "ja": "ゴール"}}],
+        "places": [{"id": "finish", "edge": EDGES, "names": dict(NAMES["finish"])}],
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import networkx as nx
 
 from city.document import FORMAT
+from city.place_names import NAMES
 from city.sign_catalogue import SIGN_KINDS
 
 Grid = tuple[int, int]  # column, row
@@ -17,13 +18,7 @@ NODE_RADIUS_M = 0.32  # from a crossing's middle to its stop lines
 JITTER_M = 0.05
 TILT_DEG = 5.0
 _HEADINGS = {(1, 0): 0.0, (0, 1): 90.0, (-1, 0): 180.0, (0, -1): 270.0}
-_PLACE_NAMES = (
-    ("museum", "Museum", "博物館"),
-    ("landmark", "Landmark", "ランドマーク"),
-    ("planetarium", "Planetarium", "プラネタリウム"),
-    ("international_town", "International Town", "インターナショナルタウン"),
-    ("wedding_hall", "Wedding Hall", "結婚式場"),
-)
+_PLACES = ("museum", "landmark", "planetarium", "international_town", "wedding_hall")
 
 
 def random_city_document(seed: int, columns: int | None = None, rows: int | None = None) -> dict[str, Any]:
@@ -40,7 +35,7 @@ def random_city_document(seed: int, columns: int | None = None, rows: int | None
     xs = _street_positions(rng, columns)
     ys = _street_positions(rng, rows)
     streets = _thinned(rng, _one_way_grid(rng, columns, rows))
-    places_on = sorted(rng.sample(range(len(streets.edges)), min(len(_PLACE_NAMES), len(streets.edges))))
+    places_on = sorted(rng.sample(range(len(streets.edges)), min(len(_PLACES), len(streets.edges))))
     nodes = sorted(streets.nodes)
     number = {node: k + 1 for k, node in enumerate(nodes)}
     poses = {node: _crossing(rng, node, xs, ys) for node in nodes}
@@ -64,8 +59,8 @@ def random_city_document(seed: int, columns: int | None = None, rows: int | None
         "edges": edges,
         "signs": [{"kind": kinds[k], "edge": edge["id"]} for k, edge in enumerate(edges)],
         "places": [
-            {"id": place, "edge": edges[k]["id"], "names": {"en": english, "ja": japanese}}
-            for k, (place, english, japanese) in zip(places_on, _PLACE_NAMES, strict=False)
+            {"id": place, "edge": edges[k]["id"], "names": dict(NAMES[place])}
+            for k, place in zip(places_on, _PLACES, strict=False)
         ],
     }
 

@@ -77,6 +77,27 @@ class RideView(View):
     stream_path: str | None = None  # path on this server of the car's live picture
 
 
+class SharedCarView(View):
+    """A shared ride's car: what the map and the words beside it need."""
+
+    mode: DriveMode | None
+    x_m: float | None
+    y_m: float | None
+    heading_rad: float | None
+    speed_mps: float
+    command: Command
+
+
+class SharedRideView(View):
+    """One ride, for those who watch it with its token: without the ids with which it could be changed."""
+
+    state: RideState
+    place_id: str | None
+    eta_s: float | None = None
+    car: SharedCarView | None = None
+    stream_path: str | None = None  # as in RideView
+
+
 class StationRequest(View):
     """A station's first call."""
 

@@ -11,7 +11,7 @@ cross_compiler=(gcc-arm-none-eabi binutils-arm-none-eabi)
 packages=(libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri)
 [ "$what" = firmware ] && packages=("${cross_compiler[@]}" make)
 if [ "$what" = dev ]; then
-  packages+=(chromium fonts-noto-cjk) # the page's tests run in a real browser, in Japanese too
+  packages+=(chromium fonts-noto-cjk fonts-noto-ui-core) # the page is tested in a real browser, in all its scripts
   packages+=(gcc libc6-dev) # the firmware's core is built and tested on this machine
   packages+=("${cross_compiler[@]}" qemu-system-arm) # and the boards' programs, in QEMU; 0.5 GB on disk
 fi

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.api.errors import error_answer
 
 
-class SecurityHeaders:
+class AddedHeaders:
     """Adds the same headers to every answer."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[bytes, bytes]) -> None:

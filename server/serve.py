@@ -67,7 +67,9 @@ def make_server(app: FastAPI, context: ServerContext) -> uvicorn.Server:
     return _Server(config, context)
 
 
-async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: int = 0) -> None:
+async def serve(
+    city_name: str, store_url: str, host: str, port: int, *, seed: int = 0, public_url: str | None = None
+) -> None:
     """Serve until told to stop.
 
     Args:
@@ -76,6 +78,7 @@ async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: i
         host: address to listen on.
         port: port to listen on.
         seed: of the choices of roaming cars.
+        public_url: where visitors' phones reach this server; None for the address that the station's browser uses.
 
     Raises:
         CityError: if the city is wrong.
@@ -86,15 +89,14 @@ async def serve(city_name: str, store_url: str, host: str, port: int, *, seed: i
     city = parse_city(text, source=city_name)
     with listen(host, port) as listener:
         dispatcher = Dispatcher(city, await open_store(store_url), WallClock(), seed=seed)
-        await _serve(dispatcher, text, listener)
+        relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
+        await _serve(ServerContext(dispatcher, relay, text, public_url), listener)
 
 
-async def _serve(dispatcher: Dispatcher, city_yaml: str, listener: socket.socket) -> None:
+async def _serve(context: ServerContext, listener: socket.socket) -> None:
     try:
-        await dispatcher.load()
+        await context.dispatcher.load()
     except BaseException:
-        await dispatcher.stop()
+        await context.dispatcher.stop()
         raise
-    relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
-    context = ServerContext(dispatcher, relay, city_yaml)
     await make_server(create_app(context), context).serve(sockets=[listener])

@@ -6,7 +6,17 @@ from city.city import City, Command
 from city.geometry import Curve, Pose
 from city.route_line import RouteLine
 from fleet.messages import Position
-from fleet.views import CarStatus, CarView, CityView, LineView, PlaceView, RideState, RideView
+from fleet.views import (
+    CarStatus,
+    CarView,
+    CityView,
+    LineView,
+    PlaceView,
+    RideState,
+    RideView,
+    SharedCarView,
+    SharedRideView,
+)
 from server.booking import Ride
 from server.car_state import CarState
 from server.fleet_state import FleetState
@@ -101,6 +111,18 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
         eta_s=round(left_m / TYPICAL_SPEED_MPS, 1) if left_m is not None else None,
         car=car_view(fleet, car, now_s) if car is not None else None,
         stream_path=f"{API_PREFIX}/cars/{car.car_id}/stream.mjpg" if car and car.stream_url else None,
+    )
+
+
+def shared_ride_view(ride: RideView) -> SharedRideView:
+    """A ride as those see it who only watch it."""
+    car = ride.car
+    return SharedRideView(
+        state=ride.state,
+        place_id=ride.place_id,
+        eta_s=ride.eta_s,
+        car=None if car is None else SharedCarView(**car.model_dump(include=set(SharedCarView.model_fields))),
+        stream_path=ride.stream_path,
     )
 
 

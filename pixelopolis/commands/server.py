@@ -21,6 +21,10 @@ def server(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 5355,
     city: Annotated[str, typer.Option(help=CITY_HELP)] = "pixelopolis",
+    public_url: Annotated[
+        str | None,
+        typer.Option(help="Where visitors' phones reach this server; without it, where the station's browser does."),
+    ] = None,
 ) -> None:
     """Serve one city: cars connect to it, visitors open its page."""
     import asyncio
@@ -33,6 +37,6 @@ def server(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        asyncio.run(serve(city, store or default_store_url(), host, port))
+        asyncio.run(serve(city, store or default_store_url(), host, port, public_url=public_url))
     except StoreError as error:  # at the start only: a server that runs goes on without its store
         raise UsageError(str(error)) from error

@@ -19,6 +19,7 @@ class ServerContext:
     dispatcher: Dispatcher
     relay: StreamRelay
     city_yaml: str
+    public_url: str | None = None  # where visitors' phones reach this server, if the operator says so
 
     def close_streams(self) -> None:
         """End all open streams and links; called first when the server shuts down."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from city.city import Command
 from fleet.messages import DriveMode, Position
-from fleet.views import CarStatus, CarView, RideState, RideView, StationView
+from fleet.views import CarStatus, CarView, RideState, RideView, SharedRideView, StationView
+from server.views import shared_ride_view
 
 STATION = StationView(station_id="5f1c9a52", device_id="tablet-1", name="Front desk")
 
@@ -42,6 +43,8 @@ RIDE = RideView(
     stream_path="/api/cars/car-1/stream.mjpg",
 )
 
+SHARED_RIDE = shared_ride_view(RIDE)
+
 WAITING_RIDE = RideView(
     ride_id="0c7e8d22",
     state=RideState.WAITING,
@@ -54,7 +57,7 @@ WAITING_RIDE = RideView(
 )
 
 
-def shown(*views: StationView | CarView | RideView) -> dict[int | str, dict[str, Any]]:
+def shown(*views: StationView | CarView | RideView | SharedRideView) -> dict[int | str, dict[str, Any]]:
     """An OpenAPI declaration of a good answer with examples; several views are alternatives."""
     examples = {f"example {k}": {"value": view.model_dump(mode="json")} for k, view in enumerate(views, 1)}
     return {200: {"content": {"application/json": {"examples": examples}}}}

@@ -5,10 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
+from server.middleware import AddedHeaders
 from station import static_dir
 
 router = APIRouter(include_in_schema=False)
+
+# Kept by browsers, but asked for anew (and answered with 304): a page of files of two versions would not work.
+_ASK_ANEW = {b"cache-control": b"no-cache"}
 
 
 @router.get("/")
@@ -17,7 +23,12 @@ async def index() -> FileResponse:
     return FileResponse(static_dir() / "index.html", media_type="text/html", headers={"Cache-Control": "no-cache"})
 
 
+def static_files() -> ASGIApp:
+    """The page's scripts, styles, texts and pictures, compressed."""
+    return AddedHeaders(GZipMiddleware(StaticFiles(directory=static_dir())), _ASK_ANEW)
+
+
 def add_pages(app: FastAPI) -> None:
     """Serve the station's page and files."""
     app.include_router(router)
-    app.mount("/static", StaticFiles(directory=static_dir()), name="static")
+    app.mount("/static", static_files(), name="static")

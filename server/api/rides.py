@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable
 from typing import Annotated
 
@@ -10,14 +9,13 @@ from fastapi import APIRouter, Body, Depends, Path
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from fleet.messages import Identifier
-from fleet.views import FINAL_STATES, DestinationRequest, RideRequest, RideView
+from fleet.views import DestinationRequest, RideRequest, RideView
 from server.api.context import Context
 from server.api.errors import INVALID, UNAVAILABLE, Declared, answers
 from server.api.examples import RIDE, STATION, WAITING_RIDE, shown
+from server.api.ride_changes import ride_changes
 
 router = APIRouter(prefix="/rides", tags=["rides"])
-
-MOVEMENT_PERIOD_S = 0.5  # between events in which only the car's place has changed
 
 RideId = Annotated[Identifier, Path(description="A ride's id.", examples=[RIDE.ride_id])]
 
@@ -87,20 +85,5 @@ async def ride_events(
     context: Context, ride: Annotated[RideView, Depends(_existing)]
 ) -> AsyncIterable[ServerSentEvent]:
     """Server-sent events named `ride` with the whole ride as data; the stream ends when the ride is over."""
-    dispatcher = context.dispatcher
-    shown_view: RideView | None = None
-    shown_s = 0.0
-    loop = asyncio.get_running_loop()
-    while not dispatcher.changed.is_closed:
-        view = await dispatcher.ride_view(ride.ride_id)
-        is_step = (
-            shown_view is None
-            or view.state is not shown_view.state
-            or (view.queue_position != shown_view.queue_position)
-        )
-        if is_step or (view != shown_view and loop.time() - shown_s >= MOVEMENT_PERIOD_S):
-            yield ServerSentEvent(event="ride", data=view)
-            shown_view, shown_s = view, loop.time()
-        if view.state in FINAL_STATES:
-            return
-        await dispatcher.changed.wait()
+    async for view in ride_changes(context.dispatcher, ride.ride_id):
+        yield ServerSentEvent(event="ride", data=view)

@@ -195,7 +195,7 @@ def test_the_default_city_is_the_installations() -> None:
         "museum": 7, "landmark": 6, "planetarium": 4, "international_town": 2, "wedding_hall": 8,
     }  # fmt: skip
     assert len({sign.kind for sign in city.signs}) == len(city.edges), "every entrance can be told from all others"
-    assert city.places["museum"].names == {"en": "Museum", "ja": "博物館"}
+    assert city.places["museum"].names["ja"] == "博物館"
     assert city.places["museum"].sign == "Church"
 
 

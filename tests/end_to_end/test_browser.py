@@ -1,9 +1,8 @@
-"""A visitor's whole visit in a real browser, on the real system, in both languages."""
+"""A visitor's whole visit in a real browser, on the real system, in two of its languages."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.end_to_end.conftest import FleetFactory, truth_of
-from tests.station.conftest import CHROMIUM_ARGUMENTS
+from tests.station.browsers import CHROMIUM_ARGUMENTS, chromium_path
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
 
@@ -25,10 +24,8 @@ TEXTS = {
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium in PATH: install it, on Debian with `apt-get install chromium`"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_ARGUMENTS))
         yield browser
         await browser.close()
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+import segno
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from city.city import City, Command
 from city.files import load_city
-from city.geometry import Curve
 from city.route_line import RouteLine
 from city.routing import shortest_route
 from fleet.messages import DriveMode
@@ -25,16 +25,18 @@ from fleet.views import (
     FINAL_STATES,
     CarStatus,
     CarView,
-    CityView,
     DestinationRequest,
-    LineView,
-    PlaceView,
     RideRequest,
     RideState,
     RideView,
+    SharedRideView,
     StationRequest,
     StationView,
+    View,
 )
+from server.api.pages import static_files
+from server.sharing import share_token
+from server.views import city_view, shared_ride_view
 from station import static_dir
 from tests.station.street_view import street_frames
 
@@ -70,6 +72,7 @@ class CityDouble:
     queue_position: int = 2
     refuse_places: bool = False
     has_stream: bool = True
+    has_code: bool = True
     trips: list[Trip] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     version: int = 0
@@ -111,6 +114,12 @@ class CityDouble:
             self.trip.state = RideState.ARRIVED if share >= 1 else RideState.RIDING
 
         self.change(move)
+
+    def drive_to_a_turn(self, command: str) -> None:
+        """Bring the car to just before the first turn of that kind on its way."""
+        assert self.trip.line is not None
+        turn = next(part for part in self.trip.line.segments if part.command == command)
+        self.drive((turn.start_m - 0.1) / self.trip.goal_m)
 
     def set_mode(self, mode: DriveMode) -> None:
         """Let the car report a mode."""
@@ -176,26 +185,6 @@ class CityDouble:
             last_seen_age_s=0.05,
         )
 
-    def city_view(self) -> CityView:
-        """The map."""
-        lanes = [LineView(edge=edge.id, points=_points(edge.curve)) for edge in self.city.edges.values()]
-        turns = [
-            LineView(edge=move.from_edge, next_edge=move.to_edge, points=_points(move.curve))
-            for move in self.city.movements.values()
-        ]
-        places = []
-        for place in self.city.places.values():
-            pose = self.city.edges[place.edge].curve.pose_at(place.stop_s_m)
-            names = dict(place.names)
-            places.append(PlaceView(place_id=place.id, names=names, x_m=pose.x_m, y_m=pose.y_m, sign=place.sign))
-        return CityView(
-            name=self.city.name,
-            lane_width_m=self.city.lane_width_m,
-            bounds_m=self.city.bounds_m,
-            lines=(*lanes, *turns),
-            places=tuple(places),
-        )
-
     # Routes
 
     def app(self) -> Starlette:
@@ -204,13 +193,16 @@ class CityDouble:
         return Starlette(
             routes=[
                 Route("/", self._page),
-                Mount("/static", StaticFiles(directory=static_dir())),
+                Mount("/static", static_files()),
                 Route("/api/health", self._health),
                 Route("/api/city", self._city),
                 Route("/api/stations", self._station, methods=["POST"]),
                 Route("/api/rides", self._book, methods=["POST"]),
                 Route(rides, self._ride),
                 Route(f"{rides}/events", self._events),
+                Route(f"{rides}/code.svg", self._code),
+                Route("/api/shared/{token}", self._shared_ride),
+                Route("/api/shared/{token}/events", self._shared_events),
                 Route(f"{rides}/destination", self._destination, methods=["POST"]),
                 Route(f"{rides}/{{verb}}", self._part, methods=["POST"]),
                 Route("/api/cars/{car_id}/stream.mjpg", self._stream),
@@ -231,7 +223,7 @@ class CityDouble:
         return JSONResponse({"status": "ok"})
 
     async def _city(self, request: Request) -> Response:
-        return _json(self.city_view().model_dump_json())
+        return _json(city_view(self.city).model_dump_json())
 
     async def _station(self, request: Request) -> Response:
         body = StationRequest.model_validate_json(await request.body())
@@ -281,15 +273,40 @@ class CityDouble:
         trip = self._find(request)
         if trip is None:
             return self._answer(None)
-        return StreamingResponse(self._ride_events(trip), media_type="text/event-stream")
+        return _event_stream(self._ride_events(lambda: self.ride_view(trip)))
 
-    async def _ride_events(self, trip: Trip) -> AsyncIterator[str]:
+    async def _ride_events(self, view: Callable[[], View]) -> AsyncIterator[str]:
         seen = -1
         while not self.closing:
             if seen != self.version:
                 seen = self.version
-                yield f"event: ride\ndata: {self.ride_view(trip).model_dump_json()}\n\n"
+                yield f"event: ride\ndata: {view().model_dump_json()}\n\n"
             await asyncio.sleep(POLL_S)
+
+    async def _code(self, request: Request) -> Response:
+        if not self.has_code:
+            return JSONResponse({"detail": "no phone reaches this address"}, status_code=404)
+        svg = io.BytesIO()
+        link = f"{request.base_url}?ride={share_token(request.path_params['ride_id'])}"
+        segno.make_qr(link).save(svg, kind="svg", light="white", omitsize=True)
+        return Response(svg.getvalue(), media_type="image/svg+xml")
+
+    async def _shared_ride(self, request: Request) -> Response:
+        trip = self._find_shared(request)
+        return self._answer(None) if trip is None else _json(self._shared_view(trip).model_dump_json())
+
+    async def _shared_events(self, request: Request) -> Response:
+        trip = self._find_shared(request)
+        if trip is None:
+            return self._answer(None)
+        return _event_stream(self._ride_events(lambda: self._shared_view(trip)))
+
+    def _shared_view(self, trip: Trip) -> SharedRideView:
+        return shared_ride_view(self.ride_view(trip))
+
+    def _find_shared(self, request: Request) -> Trip | None:
+        token = request.path_params["token"]
+        return next((trip for trip in self.trips if share_token(trip.ride_id) == token), None)
 
     async def _stream(self, request: Request) -> Response:
         return StreamingResponse(self._parts(), media_type="multipart/x-mixed-replace; boundary=frame")
@@ -317,8 +334,8 @@ def _station_view(device_id: str) -> StationView:
     return StationView(station_id=f"id-{device_id}", device_id=device_id, name=device_id)
 
 
-def _points(curve: Curve) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x), float(y)) for x, y in curve.points_m[::2])
+def _event_stream(events: AsyncIterator[str]) -> StreamingResponse:
+    return StreamingResponse(events, media_type="text/event-stream")
 
 
 def _json(text: str) -> Response:

@@ -8,7 +8,7 @@ from pathlib import Path
 from city.files import load_city
 from station import static_dir
 
-LARGEST_TOTAL_BYTES = 150_000
+LARGEST_TOTAL_BYTES = 200_000
 REFERENCE = re.compile(r"[\"'(](/static/[\w./-]+\.\w+)")
 IMPORT = re.compile(r'from "(\.[\w./]+)"')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from fleet.views import RideState
 from tests.station.double import CityDouble
@@ -72,7 +72,7 @@ def test_leaving_while_the_server_is_away_is_made_good(
     riding: VisitorPage, page: Page, server: RunningDouble, double: CityDouble
 ) -> None:
     server.stop()
-    page.locator(".ride > .button").click()
+    page.locator(".ride-foot .button").click()
     page.locator("dialog [value=yes]").click()
     riding.on("start")
     with page.expect_response("**/cancel"):
@@ -158,3 +158,60 @@ def test_without_random_uuid_and_storage(context: BrowserContext, server: Runnin
     visitor.start()
     visitor.choose("museum")
     assert double.trip.station.device_id.startswith("station-")
+
+
+def test_part_of_the_page_that_did_not_come_is_fetched_again(page: Page, server: RunningDouble) -> None:
+    missing = ["visit.js"]
+    page.route("**/js/visit.js", lambda route: route.abort() if missing else route.continue_())
+    page.goto(server.url, wait_until="domcontentloaded")
+    missing.clear()
+    page.wait_for_selector("body[data-screen=start]")
+
+
+def test_texts_that_did_not_come_are_fetched_again(page: Page, server: RunningDouble) -> None:
+    missing = ["en.json"]
+
+    def answer(route: Route) -> None:
+        if missing:
+            missing.clear()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/locales/en.json", answer)
+    VisitorPage(page, server).sees("Start")
+
+
+def test_language_can_be_changed_while_the_server_is_away(riding: VisitorPage, server: RunningDouble) -> None:
+    riding.page.wait_for_load_state("load")
+    server.stop()
+    riding.sees(OFFLINE)
+    riding.speak("es")
+    riding.sees("Próxima parada: Museo")
+
+
+def test_pictures_that_did_not_come_are_fetched_again(page: Page, server: RunningDouble) -> None:
+    missing = ["town.svg"]
+    page.route("**/town.svg", lambda route: route.abort() if missing else route.continue_())
+    visitor = VisitorPage(page, server)
+    page.wait_for_timeout(300)
+    missing.clear()
+    server.stop()
+    visitor.sees(OFFLINE)
+    server.start()
+    visitor.sees(ONLINE)
+    wait_until(page, "document.querySelector('.town-houses').naturalWidth > 0")
+
+
+def test_server_killed_again_and_again_in_mid_ride(
+    riding: VisitorPage, server: RunningDouble, double: CityDouble
+) -> None:
+    for share in (0.5, 0.8):
+        server.stop()
+        double.drive(share)
+        server.start()
+        riding.sees("30 cm/s")
+        riding.picture_changes()
+    double.drive(1)
+    riding.on("arrived")
+    assert len(double.trips) == 1

@@ -74,15 +74,10 @@ def test_next_turn_follows_the_car(page: Page, server: RunningDouble, double: Ci
     visitor = VisitorPage(page, server)
     visitor.start()
     visitor.choose("museum")
-    assert double.trip.line is not None
-    for part in double.trip.line.segments:
-        if part.command == "left":
-            double.drive((part.start_m - 0.1) / double.trip.goal_m)
-            visitor.sees("Left turn")
-            double.drive((part.end_m + 0.1) / double.trip.goal_m)
-            visitor.sees("Straight on")
-            return
-    raise AssertionError("the way to the museum has no left turn")
+    double.drive_to_a_turn("left")
+    visitor.sees("Left turn")
+    double.drive_to_a_turn("forward")
+    visitor.sees("Straight on")
 
 
 def test_reasons_for_standing_are_told(page: Page, server: RunningDouble, double: CityDouble) -> None:
@@ -125,10 +120,10 @@ def test_ending_a_ride_is_asked_twice(page: Page, server: RunningDouble, double:
     visitor = VisitorPage(page, server)
     visitor.start()
     visitor.choose("landmark")
-    page.locator(".ride > .button").click()
+    page.locator(".ride-foot .button").click()
     page.keyboard.press("Escape")
     visitor.on("ride")
-    page.locator(".ride > .button").click()
+    page.locator(".ride-foot .button").click()
     with page.expect_response("**/cancel"):
         page.locator("dialog [value=yes]").click()
     visitor.on("start")

@@ -21,11 +21,12 @@ def wait_until(page: Page, expression: str) -> None:
 class VisitorPage:
     """The station page as a visitor uses it."""
 
-    def __init__(self, page: Page, server: RunningDouble, query: str = "") -> None:
+    def __init__(self, page: Page, server: RunningDouble, query: str = "", first: str = "start") -> None:
+        """`first` is the screen to wait for."""
         self.page = page
         self.server = server
         page.goto(f"{server.url}{query}", wait_until="domcontentloaded")
-        self.on("start")
+        self.on(first)
 
     def on(self, screen: str) -> None:
         """Wait until that screen is shown."""

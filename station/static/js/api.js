@@ -27,6 +27,33 @@ export function pauseMs(attempt) {
   return Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
 }
 
+/** Repeats `attempt` until it gives a result or `signal` aborts. Only an UnreachableError is worth another attempt. */
+export async function insist(attempt, signal) {
+  for (let count = 0; ; count += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+    }
+    await pause(pauseMs(count), signal);
+  }
+}
+
+/** Where a ride is found, and what is done with it. */
+export function ridePath(rideId) {
+  return `/api/rides/${encodeURIComponent(rideId)}`;
+}
+
+/** Where a shared ride is found. */
+export function sharedRidePath(token) {
+  return `/api/shared/${encodeURIComponent(token)}`;
+}
+
+/** The picture of the code that takes a ride along. */
+export function codePath(rideId) {
+  return `${ridePath(rideId)}/code.svg`;
+}
+
 export class Api {
   #onReachable;
 
@@ -39,8 +66,9 @@ export class Api {
     return this.#once("GET", "/api/health");
   }
 
-  ride(rideId) {
-    return this.#once("GET", `/api/rides/${encodeURIComponent(rideId)}`);
+  /** The ride, shared or not, at a path. */
+  ride(path) {
+    return this.#once("GET", path);
   }
 
   city(signal) {
@@ -55,25 +83,17 @@ export class Api {
   }
 
   setDestination(rideId, placeId, signal) {
-    const path = `/api/rides/${encodeURIComponent(rideId)}/destination`;
-    return this.#insist("POST", path, { place_id: placeId }, signal);
+    return this.#insist("POST", `${ridePath(rideId)}/destination`, { place_id: placeId }, signal);
   }
 
   /** `verb` is "cancel" or "end". */
   part(rideId, verb, signal) {
-    return this.#insist("POST", `/api/rides/${encodeURIComponent(rideId)}/${verb}`, undefined, signal);
+    return this.#insist("POST", `${ridePath(rideId)}/${verb}`, undefined, signal);
   }
 
   /** Repeats until the server answers or `signal` aborts. Throws RefusedError when the answer is no. */
-  async #insist(method, path, body, signal) {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.#once(method, path, body);
-      } catch (error) {
-        if (!(error instanceof UnreachableError)) throw error;
-      }
-      await pause(pauseMs(attempt), signal);
-    }
+  #insist(method, path, body, signal) {
+    return insist(() => this.#once(method, path, body), signal);
   }
 
   async #once(method, path, body) {

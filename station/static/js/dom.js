@@ -2,7 +2,7 @@
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
-/** An HTML element. Attributes named `on…` are listeners; false, null and undefined ones are left out. */
+/** An HTML element. Attributes named `on…` are listeners; false, null and undefined ones are left out, as null is of children. */
 export function html(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
@@ -27,6 +27,6 @@ function fill(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children);
+  element.append(...children.filter((child) => child !== null));
   return element;
 }

@@ -1,21 +1,21 @@
 /**
  * Texts in the visitor's language. Catalogues are JSON files of ICU MessageFormat messages; understood are `{name}`
- * and `{count, plural, =1 {…} one {…} other {… # …}}`, with the plural rules of `Intl.PluralRules`.
+ * and `{count, plural, =1 {…} one {…} other {… # …}}`, with the plural rules (CLDR) of `Intl.PluralRules` and the
+ * digits of `Intl.NumberFormat`.
  */
 
 const PLURAL_START = /^\s*(\w+)\s*(?:(,\s*plural\s*,)\s*)?/;
 const BRANCH_START = /^\s*(=\d+|\w+)\s*\{/;
 
 export class I18n {
-  #catalogues;
+  #catalogue;
   #languages;
   #language;
 
-  /** `languages`: array of {tag, name, dir}; `catalogues`: messages by tag and key. */
-  constructor(languages, catalogues, tag) {
+  /** `languages`: array of {tag, name, dir}; `tag` and `catalogue`: the first language in use. */
+  constructor(languages, tag, catalogue) {
     this.#languages = languages;
-    this.#catalogues = catalogues;
-    this.use(tag);
+    this.use(tag, catalogue);
   }
 
   get languages() {
@@ -27,13 +27,15 @@ export class I18n {
     return this.#language;
   }
 
-  use(tag) {
-    this.#language = this.#languages.find((language) => language.tag === tag) ?? this.#languages[0];
+  /** Changes to a language; `catalogue` is its messages by key. */
+  use(tag, catalogue) {
+    this.#language = this.#languages.find((language) => language.tag === tag);
+    this.#catalogue = catalogue;
   }
 
   /** The text of a key; throws when the catalogue lacks it. */
   t(key, values = {}) {
-    const message = this.#catalogues[this.#language.tag][key];
+    const message = this.#catalogue[key];
     if (message === undefined) throw new Error(`no text for ${key} in ${this.#language.tag}`);
     return formatMessage(message, values, this.#language.tag);
   }
@@ -79,7 +81,11 @@ function branchFor(branches, count, tag) {
   return branches[`=${count}`] ?? branches[new Intl.PluralRules(tag).select(count)] ?? branches.other;
 }
 
-function parseMessage(source) {
+/**
+ * The parts of a message: texts, `{name}` for an argument, `{name, branches}` for a plural with the parts of each
+ * branch, and `{count}` for its `#`. Throws where the message cannot be read.
+ */
+export function parseMessage(source) {
   let at = 0;
   const take = (pattern) => {
     const match = pattern.exec(source.slice(at));

@@ -9,13 +9,21 @@ const STROKES = {
   follow: "M8 21c-3-6 5-6 3-11S12 3 12 3M17 21c-3-6 5-6 3-11s1-7 1-7",
   clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l4 2",
   speed: "M4 18a9 9 0 1 1 16 0M12 14l4-5",
+  pause: "M9 5v14M15 5v14",
+  play: "M8 5v14l11-7z",
+  onward: "M9 5l7 7-7 7",
+  back: "M15 5l-7 7 7 7",
   warning: "M12 3 2 20h20zM12 10v4M12 17v.5",
 };
+
+/** Those that point along the direction of reading, and so the other way in a language that is written leftwards. */
+const MIRRORED = new Set(["onward", "back"]);
 
 /** A symbol without meaning for screen readers: a text stands beside it. */
 export function icon(name) {
   const path = svg("path", { d: STROKES[name] });
-  return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", "data-icon": name }, path);
+  const style = MIRRORED.has(name) ? "icon icon-mirrored" : "icon";
+  return svg("svg", { class: style, viewBox: "0 0 24 24", "aria-hidden": "true", "data-icon": name }, path);
 }
 
 /** Changes which symbol an icon shows. */

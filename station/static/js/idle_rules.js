@@ -3,7 +3,9 @@
 import { Screen } from "./visit.js";
 
 const START_LIMIT_MS = 90_000;
+const WAITING_LIMIT_MS = 180_000;
 const CHOOSE_LIMIT_MS = 60_000;
+const INTERRUPTED_LIMIT_MS = 120_000;
 const ARRIVED_LIMIT_MS = 45_000;
 const ANSWER_TIME_S = 20;
 
@@ -30,8 +32,12 @@ export class IdleRules {
     switch (screen) {
       case Screen.START:
         return this.#idle.watch(START_LIMIT_MS, this.#onNobody);
+      case Screen.WAITING:
+        return this.#idle.watch(WAITING_LIMIT_MS, () => this.#askWhetherThere());
       case Screen.CHOOSE:
         return this.#idle.watch(CHOOSE_LIMIT_MS, () => this.#askWhetherThere());
+      case Screen.INTERRUPTED:
+        return this.#idle.watch(INTERRUPTED_LIMIT_MS, () => this.#askWhetherThere());
       case Screen.ARRIVED:
         return this.#idle.watch(ARRIVED_LIMIT_MS, () => this.#visitor.finish());
       default:

@@ -9,7 +9,7 @@ const KERB_M = 0.05;
 const MARGIN_M = 0.5;
 const PICTURE_M = 0.78;
 const PICTURE_DISTANCE_M = 0.58; // to the left of the lane, LABEL_DISTANCE_M to its right
-const LABEL_DISTANCE_M = 0.46;
+const LABEL_DISTANCE_M = 0.6; // beyond the pin's head
 const LABEL_M = 0.22;
 const SLOWEST_GLIDE_MS = 1000;
 

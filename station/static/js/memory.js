@@ -41,9 +41,9 @@ export class Memory {
   }
 }
 
-/** The station's device id: `?station=ID` in the address, else the one stored in this browser, else a new one. */
+/** The station's device id: `?station=ID` in the address (a URL), else the one stored in this browser, else a new one. */
 export function deviceId(address, storage) {
-  const named = toIdentifier(new URL(address).searchParams.get("station") ?? "");
+  const named = toIdentifier(address.searchParams.get("station") ?? "");
   if (named) return named;
   const memory = new Memory(storage, DEVICE_KEY);
   const stored = memory.load();

@@ -7,6 +7,11 @@ export function pictureOf(place) {
   return `/static/pictures/${DRAWN.has(place.place_id) ? place.place_id : "houses"}.svg`;
 }
 
+/** Fetches all pictures ahead, so that they are there when they are wanted. */
+export function fetchPictures(city) {
+  for (const place of city.places) new Image().src = pictureOf(place);
+}
+
 /** The place of that id, or null. */
 export function findPlace(city, placeId) {
   return city?.places.find((place) => place.place_id === placeId) ?? null;

@@ -6,7 +6,7 @@ const SILENCE_MS = 4000;
 
 export class RideFollower {
   #api;
-  #rideId;
+  #path;
   #onRide;
   #onGone;
   #source = null;
@@ -14,17 +14,17 @@ export class RideFollower {
   #attempt = 0;
   #stopped = false;
 
-  /** `onRide(view)` hears each new view of the ride, `onGone()` that the server does not know it. */
-  constructor(api, rideId, { onRide, onGone }) {
+  /** `path`: of the ride; `onRide(view)` hears each new view of the ride, `onGone()` that the server does not know it. */
+  constructor(api, path, { onRide, onGone }) {
     this.#api = api;
-    this.#rideId = rideId;
+    this.#path = path;
     this.#onRide = onRide;
     this.#onGone = onGone;
     this.#listen();
   }
 
-  get rideId() {
-    return this.#rideId;
+  get path() {
+    return this.#path;
   }
 
   stop() {
@@ -34,7 +34,7 @@ export class RideFollower {
   }
 
   #listen() {
-    this.#source = new EventSource(`/api/rides/${encodeURIComponent(this.#rideId)}/events`);
+    this.#source = new EventSource(`${this.#path}/events`);
     this.#source.addEventListener("ride", (event) => {
       this.#attempt = 0;
       this.#askIn(SILENCE_MS);
@@ -60,7 +60,7 @@ export class RideFollower {
 
   async #ask() {
     try {
-      const ride = await this.#api.ride(this.#rideId);
+      const ride = await this.#api.ride(this.#path);
       if (this.#stopped) return;
       if (this.#source) this.#askIn(SILENCE_MS);
       else this.#listen();

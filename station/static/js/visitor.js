@@ -1,6 +1,6 @@
 /** Carries out what a visit needs: one request at a time, and the ride followed while there is one. */
 
-import { RefusedError } from "./api.js";
+import { RefusedError, ridePath } from "./api.js";
 import { randomId } from "./ids.js";
 import { RideFollower } from "./ride_follower.js";
 import { duty, followedRide, recalledVisit, reduce, remembered } from "./visit.js";
@@ -73,9 +73,10 @@ export class Visitor {
 
   #settleFollower() {
     const rideId = followedRide(this.visit);
-    if (this.#follower?.rideId === rideId) return;
+    const path = rideId === null ? null : ridePath(rideId);
+    if ((this.#follower?.path ?? null) === path) return;
     this.#follower?.stop();
-    this.#follower = rideId === null ? null : new RideFollower(this.#api, rideId, {
+    this.#follower = path === null ? null : new RideFollower(this.#api, path, {
       onRide: (ride) => this.#dispatch({ type: "ride", ride }),
       onGone: () => this.#dispatch({ type: "gone" }),
     });

@@ -1,5 +1,6 @@
 /** The choice of a place: one picture each. */
 
+import { backButton } from "../buttons.js";
 import { html, setAttribute, setText } from "../dom.js";
 import { pictureOf } from "../places.js";
 
@@ -8,8 +9,8 @@ export function createChoose({ i18n, visitor, city }) {
   const text = html("p", { class: "lead" });
   const notice = html("p", { class: "notice", role: "status" });
   const list = html("ul", { class: "places" });
-  const leave = html("button", { class: "button button-quiet", type: "button", onclick: () => visitor.leave() });
-  const root = html("section", { class: "screen choose" }, heading, text, notice, list, leave);
+  const leave = backButton("button-quiet", () => visitor.leave());
+  const root = html("section", { class: "screen choose" }, heading, text, notice, list, leave.root);
   const cards = [];
 
   function addCards() {
@@ -32,7 +33,7 @@ export function createChoose({ i18n, visitor, city }) {
       setText(heading, i18n.t("choose.title"));
       setText(text, i18n.t("choose.text"));
       setText(notice, noticeKey ? i18n.t(noticeKey) : "");
-      setText(leave, i18n.t("choose.leave"));
+      setText(leave.label, i18n.t("choose.leave"));
       for (const { place, name, button } of cards) {
         setText(name, i18n.pick(place.names));
         setAttribute(button, "aria-pressed", String(place.place_id === wish));

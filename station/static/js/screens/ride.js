@@ -6,6 +6,7 @@ import { CityMap } from "../map.js";
 import { findPlace, pictureOf } from "../places.js";
 import { LiveVideo } from "../video.js";
 import { arrivalText } from "./arrival_text.js";
+import { createRideCode } from "./ride_code.js";
 
 const COMMAND_TEXTS = {
   follow: "ride.command.follow",
@@ -26,6 +27,7 @@ const LEAVE_QUESTION = {
   title: "ride.leave_title", text: "ride.leave_text", yes: "ride.leave_yes", no: "ride.leave_no",
 };
 
+/** Without a `visitor`, the screen is to watch only. */
 export function createRide({ i18n, visitor, city, question }) {
   const video = new LiveVideo();
   const picture = html("img", { class: "ride-picture", alt: "" });
@@ -36,11 +38,12 @@ export function createRide({ i18n, visitor, city, question }) {
   const speed = createFact("speed");
   const facts = html("dl", { class: "facts" }, next.root, arrival.root, speed.root);
   const mapFrame = html("div", { class: "map-frame" });
-  const leave = html("button", { class: "button button-quiet", type: "button", onclick: askToLeave });
+  const code = visitor && createRideCode(i18n);
+  const leave = visitor && html("button", { class: "button button-quiet", type: "button", onclick: askToLeave });
   const root = html("section", { class: "screen ride" },
     html("div", { class: "ride-head" }, picture, heading),
     html("div", { class: "ride-view" }, video.root, note),
-    facts, mapFrame, leave);
+    facts, mapFrame, visitor && html("div", { class: "ride-foot" }, code.root, leave));
   let map = null;
 
   function askToLeave() {
@@ -71,6 +74,11 @@ export function createRide({ i18n, visitor, city, question }) {
     setText(speed.value, i18n.speed(ride.car?.speed_mps ?? 0));
   }
 
+  function updateFoot(ride) {
+    code.update(ride);
+    setText(leave, i18n.t("ride.leave"));
+  }
+
   return {
     root,
     heading,
@@ -79,7 +87,7 @@ export function createRide({ i18n, visitor, city, question }) {
       video.show(ride.stream_path, i18n.t("ride.video"));
       setText(note, noteKey ? i18n.t(noteKey) : "");
       setAttribute(facts, "aria-label", i18n.t("ride.facts"));
-      setText(leave, i18n.t("ride.leave"));
+      if (visitor) updateFoot(ride);
       updatePlace(ride);
       updateFacts(ride);
     },

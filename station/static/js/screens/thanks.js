@@ -1,5 +1,6 @@
 /** Thank you, and the way back to the start, which goes by itself after a while. */
 
+import { onwardButton } from "../buttons.js";
 import { html, setText } from "../dom.js";
 
 const BACK_AFTER_S = 15;
@@ -8,10 +9,10 @@ export function createThanks({ i18n, visitor }) {
   const heading = html("h1", { tabindex: "-1" });
   const text = html("p", { class: "lead" });
   const countdown = html("p", { class: "countdown" });
-  const next = html("button", { class: "button button-large", type: "button", onclick: () => visitor.next() });
+  const next = onwardButton("button-large", () => visitor.next());
   const root = html("section", { class: "screen thanks" },
     html("img", { class: "thanks-car", src: "/static/pictures/car.svg", alt: "" }),
-    heading, text, next, countdown);
+    heading, text, next.root, countdown);
   let left = BACK_AFTER_S;
   const timer = setInterval(() => {
     left -= 1;
@@ -22,7 +23,7 @@ export function createThanks({ i18n, visitor }) {
   function update() {
     setText(heading, i18n.t("thanks.title"));
     setText(text, i18n.t("thanks.text"));
-    setText(next, i18n.t("thanks.next"));
+    setText(next.label, i18n.t("thanks.next"));
     setText(countdown, i18n.t("thanks.countdown", { seconds: left }));
   }
 

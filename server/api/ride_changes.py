@@ -1,0 +1,27 @@
+"""One ride's views as they change, for those who follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fleet.views import FINAL_STATES, RideView
+from server.dispatcher import Dispatcher
+
+MOVEMENT_PERIOD_S = 0.5  # between views in which only the car's place has changed
+
+
+async def ride_changes(dispatcher: Dispatcher, ride_id: str) -> AsyncIterator[RideView]:
+    """The ride as it is, and again whenever it has changed, until it is over or the server shuts down."""
+    shown: RideView | None = None
+    shown_s = 0.0
+    loop = asyncio.get_running_loop()
+    while not dispatcher.changed.is_closed:
+        view = await dispatcher.ride_view(ride_id)
+        is_step = shown is None or view.state is not shown.state or view.queue_position != shown.queue_position
+        if is_step or (view != shown and loop.time() - shown_s >= MOVEMENT_PERIOD_S):
+            yield view
+            shown, shown_s = view, loop.time()
+        if view.state in FINAL_STATES:
+            return
+        await dispatcher.changed.wait()

@@ -1,0 +1,81 @@
+/** A station: the page on which visitors book a car, choose a place and ride along, one after the other. */
+
+import { Api } from "./api.js";
+import { Connection } from "./connection.js";
+import { IdleRules } from "./idle_rules.js";
+import { IdleWatch } from "./idle.js";
+import { Memory } from "./memory.js";
+import { Page } from "./page.js";
+import { fetchPictures } from "./places.js";
+import { Question } from "./question.js";
+import { createArrived } from "./screens/arrived.js";
+import { createChoose } from "./screens/choose.js";
+import { createInterrupted } from "./screens/interrupted.js";
+import { createRide } from "./screens/ride.js";
+import { createStart } from "./screens/start.js";
+import { createThanks } from "./screens/thanks.js";
+import { createWaiting } from "./screens/waiting.js";
+import { Screen } from "./visit.js";
+import { Visitor } from "./visitor.js";
+
+const CREATORS = {
+  [Screen.START]: createStart,
+  [Screen.WAITING]: createWaiting,
+  [Screen.CHOOSE]: createChoose,
+  [Screen.RIDE]: createRide,
+  [Screen.INTERRUPTED]: createInterrupted,
+  [Screen.ARRIVED]: createArrived,
+  [Screen.THANKS]: createThanks,
+};
+
+export class Station {
+  #city = null;
+  #screen = null;
+  #choice;
+  #connection;
+  #api;
+  #visitor;
+  #idleRules;
+  #page;
+
+  /** `device`: the station's device id; `storage`: what outlives a reload, or null. */
+  constructor(choice, device, storage) {
+    this.#choice = choice;
+    this.#connection = new Connection((reachable) => this.#page.connectionChanged(reachable));
+    this.#api = new Api((reachable) => this.#connection.report(reachable));
+    this.#visitor = new Visitor({
+      api: this.#api,
+      deviceId: device,
+      memory: new Memory(storage, `pixelopolis.visit.${device}`),
+      onChange: () => this.#show(true),
+    });
+    const question = new Question(choice.i18n);
+    document.body.append(question.root);
+    this.#idleRules = new IdleRules({
+      idle: new IdleWatch(document),
+      question,
+      visitor: this.#visitor,
+      onNobody: () => choice.forget(),
+    });
+    this.#page = new Page(choice, CREATORS, { visitor: this.#visitor, city: () => this.#city, question });
+    choice.onChange(() => this.#show(false));
+  }
+
+  async run() {
+    this.#show(false);
+    this.#visitor.resume();
+    this.#connection.keepAsking(this.#api);
+    this.#city = await this.#api.city();
+    fetchPictures(this.#city);
+    this.#show(false);
+  }
+
+  #show(moveFocus) {
+    const { visit } = this.#visitor;
+    if (!this.#page.show(visit, moveFocus)) return;
+    const before = this.#screen;
+    this.#screen = visit.screen;
+    this.#idleRules.enter(visit.screen);
+    if (before === Screen.THANKS && visit.screen === Screen.START) this.#choice.forget();
+  }
+}
