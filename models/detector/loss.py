@@ -69,7 +69,7 @@ def overlap_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 
 def _codes_of_positives(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
-    """(P, 4) wanted and given box codes of the batch's positive anchors, which are one in a hundred."""
+    """(P, 4) wanted and given box codes of the batch's positive anchors, the few that boxes are asked of."""
     positive = positives(y_true)
     return tf.boolean_mask(y_true[..., :4], positive), tf.boolean_mask(y_pred[..., :4], positive)
 
@@ -93,6 +93,6 @@ def class_loss(y_true: Tensor, y_pred: Tensor, class_count: int) -> Tensor:
     counted = ops.cast(labels > BACKGROUND - 0.5, "float32")
     wrong = logits * (1.0 - 2.0 * wanted)  # the logit of the wrong answer, whichever that is
     weight = wanted * ALPHA + (1.0 - wanted) * (1.0 - ALPHA)
-    # The power of two as a square: the general one takes as long as all the rest.
+    # Gamma is 2, written as a square, which is cheaper than a power.
     focal = ops.sum(weight * ops.square(ops.sigmoid(wrong)) * ops.softplus(wrong), axis=-1) * counted
     return ops.sum(focal) / ops.maximum(1.0, ops.sum(ops.cast(positives(y_true), "float32")))
