@@ -21,6 +21,7 @@ from server.store.sqlite_schema import RIDE_COLUMNS, STEPS, listed
 
 MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 1.0
+_ROWS_AT_A_TIME = 64
 _ALL = 2**63 - 1  # no event has a higher number
 
 
@@ -37,6 +38,11 @@ def _what_to_do(error: sqlite3.Error) -> str:
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return f"cannot be written ({error}); is the disk full? The server goes on when there is room again"
     return f"fails ({error}); choose another store with --store"
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    """A connection for another thread. aiosqlite's own `connect` leaves its thread running for a while if it fails."""
+    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
 
 
 class SqliteStore:
@@ -57,9 +63,10 @@ class SqliteStore:
             StoreError: if it is in use, is no store, cannot be written, or was written by a newer server.
         """
         try:
-            connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            opened = await asyncio.to_thread(_opened, path)
         except sqlite3.Error as error:
             raise StoreError(f"store {path}: {_what_to_do(error)}") from error
+        connection = await aiosqlite.Connection(lambda: opened, iter_chunk_size=_ROWS_AT_A_TIME)
         store = cls(connection, path)
         try:
             await store._prepare()

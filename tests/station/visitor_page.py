@@ -56,10 +56,10 @@ class VisitorPage:
         wait_until(self.page, "document.querySelector('.video img')?.naturalWidth > 0")
 
     def picture_changes(self) -> None:
-        """Wait until the live picture is another one than now."""
+        """Wait until the live picture is another one than now; the page looks every five seconds if it stands still."""
         video = self.page.locator(".video")
         first = hashlib.sha256(video.screenshot()).digest()
-        for _ in range(20):
+        for _ in range(100):
             self.page.wait_for_timeout(150)
             if hashlib.sha256(video.screenshot()).digest() != first:
                 return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -145,6 +147,16 @@ async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 async def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="let this user write the file and its folder"):
         await open_store(f"sqlite:{tmp_path}")
+
+
+def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Path) -> None:
+    async def try_to_open() -> None:
+        with pytest.raises(StoreError):
+            await open_store(f"sqlite:{tmp_path}")
+
+    before = set(threading.enumerate())
+    asyncio.run(try_to_open())
+    assert set(threading.enumerate()) == before
 
 
 @pytest.mark.parametrize("url", ["", "sqlite", "sqlite:", "mongodb:", "mongodb://", "mysql://u:secret@h", "a.sqlite3"])
