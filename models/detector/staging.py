@@ -2,16 +2,19 @@
 
 Two kinds of scene alternate. A *drive* is a city as it is, seen from cars in and around its lanes: signs and cars
 come as often, as large and from where they do in use. A *stage* is a city strewn with signs of every kind, each of
-which is looked at equally often from all distances and angles at which it has to be read.
+which is looked at equally often from all distances and angles at which it has to be read. A stage to train on is
+strewn more densely and looked at where most signs face the camera, so that a picture teaches more.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from city.city import City, Sign
 from city.files import load_city
@@ -32,7 +35,9 @@ SEEN_SKIES = tuple(kind for kind in SKY_KINDS if kind not in UNSEEN_SKIES)
 UNSEEN_SHARE = 0.75  # of held-out looks
 OTHER_CITIES = ("square", "curvy", "straight")
 DEFAULT_STYLE_SHARE = 0.35
-SIGNS_PER_KIND = 3
+SIGNS_PER_KIND = 3  # on a held-out stage
+DENSE_SIGNS_PER_KIND = (4, 14)  # fewest and most on a stage to train on
+DENSE_VIEWS = 6  # views of a sign of which the one with most other signs is taken
 MIN_SIGN_DISTANCE_M, MAX_SIGN_DISTANCE_M = 0.28, 1.3
 MAX_SIGN_OBLIQUE_RAD = math.radians(50.0)
 MIN_CAR_DISTANCE_M, MAX_CAR_DISTANCE_M = 0.12, 1.5  # from the camera to the nearest end
@@ -73,10 +78,14 @@ def plan_scene(seed: int, index: int, frames: int = FRAMES_PER_SCENE) -> ScenePl
     if index % 2 == 0:
         plans = tuple(_drive_frame(city, rng) for _ in range(frames))
     else:
-        city = replace(city, signs=tuple(_strewn_signs(city, rng)))
+        held_out = seed >= HELD_OUT_SEED
+        per_kind = SIGNS_PER_KIND if held_out else int(rng.integers(*DENSE_SIGNS_PER_KIND, endpoint=True))
+        city = replace(city, signs=tuple(_strewn_signs(city, per_kind, rng)))
         style = replace(style, town=replace(style.town, density=style.town.density * float(rng.uniform(0, 0.6))))
         targets = _balanced(city.signs, rng)
-        plans = tuple(_stage_frame(next(targets), rng) for _ in range(frames))
+        crowd = _Crowd.of(city.signs)
+        views = 1 if held_out else DENSE_VIEWS
+        plans = tuple(_stage_frame(next(targets), crowd, views, rng) for _ in range(frames))
     return ScenePlan(city, int(rng.integers(2**31)), style, plans)
 
 
@@ -144,12 +153,12 @@ def _beside(pose: Pose, left_m: float, turn_rad: float) -> Pose:
     )
 
 
-def _strewn_signs(city: City, rng: np.random.Generator) -> Iterator[Sign]:
-    """SIGNS_PER_KIND signs of every kind at random places in the city, looking anywhere."""
+def _strewn_signs(city: City, per_kind: int, rng: np.random.Generator) -> Iterator[Sign]:
+    """Signs of every kind at random places in the city, looking anywhere."""
     example = city.signs[0]
     x_min, y_min, x_max, y_max = city.bounds_m
     placed: list[Pose] = []
-    for kind in SIGN_KINDS * SIGNS_PER_KIND:
+    for kind in SIGN_KINDS * per_kind:
         pose = Pose(0.0, 0.0, 0.0)
         for _ in range(20):
             x_m, y_m = rng.uniform((x_min, y_min), (x_max, y_max)).tolist()
@@ -168,7 +177,41 @@ def _balanced(signs: tuple[Sign, ...], rng: np.random.Generator) -> Iterator[Sig
             yield alike[int(rng.integers(len(alike)))]
 
 
-def _stage_frame(target: Sign, rng: np.random.Generator) -> FramePlan:
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """Where many signs stand and look, (n,) each."""
+
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    heading_rad: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, signs: Sequence[Sign]) -> Self:
+        """The signs' poses."""
+        return cls(*np.array([(sign.pose.x_m, sign.pose.y_m, sign.pose.heading_rad) for sign in signs]).T)
+
+    def facing(self, ego: Pose, camera: CameraGeometry) -> int:
+        """How many signs a car's camera could read if nothing hid any."""
+        dx_m = self.x_m - ego.x_m - camera.forward_m * math.cos(ego.heading_rad)
+        dy_m = self.y_m - ego.y_m - camera.forward_m * math.sin(ego.heading_rad)
+        away_m = np.hypot(dx_m, dy_m)
+        bearing_rad = np.arctan2(dy_m, dx_m)
+        in_view = np.cos(bearing_rad - ego.heading_rad) > math.cos(camera.horizontal_fov_rad / 2)
+        faces = -np.cos(bearing_rad - self.heading_rad) > math.cos(MAX_SIGN_OBLIQUE_RAD)
+        in_reach = (away_m > MIN_SIGN_DISTANCE_M) & (away_m < MAX_SIGN_DISTANCE_M)
+        return int((in_view & faces & in_reach).sum())
+
+
+def _stage_frame(target: Sign, crowd: _Crowd, views: int, rng: np.random.Generator) -> FramePlan:
+    """The one of several views of a sign in which most other signs can be read, too."""
+    ego, camera = max((_look_at(target, rng) for _ in range(views)), key=lambda look: crowd.facing(*look))
+    wanted = [_car_in_view(ego, camera, rng) for _ in range(int(rng.choice([0, 1, 2], p=[0.35, 0.5, 0.15])))]
+    view = CameraView.on_car(ego, camera, hide_car=EGO)
+    return FramePlan(view, _instances([ego, target.pose], wanted, rng))
+
+
+def _look_at(target: Sign, rng: np.random.Generator) -> tuple[Pose, CameraGeometry]:
+    """A car somewhere before a sign, and its camera."""
     camera = jittered_camera(rng)
     distance_m = float(rng.uniform(MIN_SIGN_DISTANCE_M, MAX_SIGN_DISTANCE_M))
     from_sign_rad = target.pose.heading_rad + float(rng.uniform(-1.0, 1.0)) * MAX_SIGN_OBLIQUE_RAD
@@ -178,9 +221,7 @@ def _stage_frame(target: Sign, rng: np.random.Generator) -> FramePlan:
     heading_rad = wrap_angle(from_sign_rad + math.pi + aside_rad)
     forward_m = camera.forward_m
     ego = Pose(x_m - forward_m * math.cos(heading_rad), y_m - forward_m * math.sin(heading_rad), heading_rad)
-    wanted = [_car_in_view(ego, camera, rng) for _ in range(int(rng.choice([0, 1, 2], p=[0.35, 0.5, 0.15])))]
-    view = CameraView.on_car(ego, camera, hide_car=EGO)
-    return FramePlan(view, _instances([ego, target.pose], wanted, rng))
+    return ego, camera
 
 
 def _car_in_view(ego: Pose, camera: CameraGeometry, rng: np.random.Generator) -> Pose:
