@@ -114,12 +114,16 @@ async def serve_until_signal(service: SimulatorService, announce: Callable[[str]
         OSError: if a port cannot be had.
         CameraWorkerError: if the cameras cannot work, or end.
     """
+    running = asyncio.create_task(_serve(service, announce))
+    for number in (signal.SIGINT, signal.SIGTERM):  # before it is announced: who reads that may send one at once
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     try:
-        announce(json.dumps(await service.open()))
-        running = asyncio.create_task(service.run())
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, running.cancel)
         with contextlib.suppress(asyncio.CancelledError):
             await running
     finally:
         await service.close()
+
+
+async def _serve(service: SimulatorService, announce: Callable[[str], None]) -> None:
+    announce(json.dumps(await service.open()))
+    await service.run()

@@ -200,3 +200,17 @@ def alive(pid: int) -> bool:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     return False
+
+
+def test_a_signal_while_it_starts_ends_it_wholly() -> None:
+    process = subprocess.Popen([*COMMAND, "--cars", "1"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout:
+        deadline_s = time.monotonic() + START_TIMEOUT_S
+        while not (children := children_of(process.pid)):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert process.stdout.read() == ""
+    assert not any(alive(child) for child in children)
