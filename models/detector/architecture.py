@@ -96,7 +96,7 @@ def _round(channels: float) -> int:
 
 
 def _normalised(x: Tensor, activate: bool = True) -> Tensor:
-    x = layers.BatchNormalization(momentum=0.9)(x)
+    x = layers.BatchNormalization(momentum=0.97)(x)
     return layers.ReLU(6.0)(x) if activate else x
 
 

@@ -37,11 +37,11 @@ class TrainSettings:
     """Everything that decides what a training run does."""
 
     variant: str = "edge-w1.0"
-    collage_epochs: int = 4  # first, on collages
-    collages: int = 6000
-    epochs: int = 6  # then, on whole frames
-    batch_size: int = 16
-    learning_rate: float = 2e-3
+    collage_epochs: int = 3  # first, on collages
+    collages: int = 10_000
+    epochs: int = 4  # then, on whole frames
+    batch_size: int = 8
+    learning_rate: float = 1.5e-3
     warmup_share: float = 0.05  # of all steps
     seed: int = 1
     validation_share: float = 0.04

@@ -17,10 +17,10 @@ def train_detector(
         "detector-run"
     ),
     variant: Annotated[str, typer.Option(help="edge-w0.75, edge-w1.0 or edge-w1.5.")] = "edge-w1.0",
-    epochs: Annotated[int, typer.Option(min=0, help="On whole frames.")] = 6,
-    collage_epochs: Annotated[int, typer.Option(min=0, help="Before those, on collages of objects.")] = 4,
-    collages: Annotated[int, typer.Option(min=16, help="Collages to make.")] = 6000,
-    learning_rate: Annotated[float, typer.Option(min=1e-6)] = 2e-3,
+    epochs: Annotated[int, typer.Option(min=0, help="On whole frames.")] = 4,
+    collage_epochs: Annotated[int, typer.Option(min=0, help="Before those, on collages of objects.")] = 3,
+    collages: Annotated[int, typer.Option(min=16, help="Collages to make.")] = 10_000,
+    learning_rate: Annotated[float, typer.Option(min=1e-6)] = 1.5e-3,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     start_from: Annotated[Path | None, typer.Option(help="A model.keras whose weights to begin with.")] = None,
 ) -> None:
