@@ -27,15 +27,29 @@ def fetch_city(server_url: str, stopping: threading.Event) -> City | None:
     retry_s, told = FIRST_RETRY_S, ""
     while not stopping.is_set():
         try:
-            return parse_city(_get(server_url), source=server_url + CITY_PATH)
-        except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-            problem = f"server {server_url}: no city yet ({error or type(error).__name__}); trying on"
+            return ask_for_city(server_url)
+        except OSError as error:
+            problem = f"{error}; trying on"
             if problem != told:
                 _log.warning("%s", problem)
                 told = problem
         stopping.wait(retry_s)
         retry_s = min(LAST_RETRY_S, 2 * retry_s)
     return None
+
+
+def ask_for_city(server_url: str) -> City:
+    """Ask the server for the city, once.
+
+    Raises:
+        OSError: if it does not answer, or not with a text.
+        CityError: if what the server calls a city is none.
+    """
+    try:
+        text = _get(server_url)
+    except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+        raise OSError(f"server {server_url}: no city ({error or type(error).__name__})") from error
+    return parse_city(text, source=server_url + CITY_PATH)
 
 
 def _get(server_url: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from car.battery import battery_percent
 from car.intent import Intent, intend
 from car.localisation.correction import stance_of
 from car.localisation.localiser import Localiser
@@ -44,6 +43,7 @@ class Pilot:
         """Take in `inputs`, remember, and decide."""
         period_s = 0.0 if state.stepped_s is None else min(LONGEST_PERIOD_S, now_s - state.stepped_s)
         state = replace(state, stepped_s=now_s, sequence=state.sequence + 1)
+        state = replace(state, battery=state.battery.step(inputs.battery_v, now_s))
         state = self._perceive(state, inputs, now_s)
         state = self._localise(state, inputs)
         state = self._take_order(state, inputs.server)
@@ -150,8 +150,10 @@ class Pilot:
             order_id=state.course.order.order_id if state.course else None,
             order_index=state.index,
             command=state.command,
-            battery_percent=battery_percent(inputs.battery_v),
+            battery_percent=state.battery.percent,
             battery_v=inputs.battery_v,
+            battery_left_s=state.battery.left_s,
+            battery_low=state.battery.is_low,
             faults=intent.faults,
             frame_age_s=None if state.captured_s is None else max(0.0, now_s - state.captured_s),
             control_rate_hz=inputs.control_rate_hz,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from car.battery import BatteryGauge
 from car.localisation.localiser import Localisation
 from car.orders import Course, ServerWords
 from car.perception.perception import Perception
@@ -23,7 +24,7 @@ class PilotInputs:
     odometry: Odometry | None  # None while the board does not answer
     server: ServerWords
     faults: tuple[str, ...] = ()  # of board, camera or perception: the car must not drive
-    battery_v: float = 0.0
+    battery_v: float = 0.0  # as last measured; 0 before that
     control_rate_hz: float | None = None
 
 
@@ -49,6 +50,7 @@ class PilotState:
     lane: LaneView | None = None
     captured_s: float | None = None
     traffic: Traffic = field(default_factory=Traffic)
+    battery: BatteryGauge = field(default_factory=BatteryGauge)
     signs_seen: tuple[str, ...] = ()
     speed_mps: float = 0.0  # as last commanded
     search_start_m: float | None = None  # odometer when the search for a place began

@@ -77,6 +77,8 @@ class Report(Message):
     command: Command = Command.FOLLOW
     battery_percent: float = Field(ge=0, le=100)
     battery_v: float
+    battery_left_s: float | None = Field(default=None, ge=0)  # at the present use; None while it cannot be told
+    battery_low: bool = False  # it ends the ride that it is on and takes no other until the pack is swapped
     faults: tuple[str, ...] = ()
     frame_age_s: float | None = None
     control_rate_hz: float | None = None

@@ -53,6 +53,8 @@ class CarView(View):
     command: Command
     battery_percent: float
     battery_v: float
+    battery_left_s: float | None
+    battery_low: bool
     faults: tuple[str, ...]
     ride_id: str | None
     control_rate_hz: float | None

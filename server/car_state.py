@@ -26,6 +26,7 @@ class CarState:
         goal: the ride and place of `order`; None when it roams.
         search_m: how far it may creep in all, while it does not know where it is.
         may_cross: it found nothing on its edge, and may creep on through the node that it holds.
+        battery_low: it said so last, and takes no new visitor.
         long_search_since_s: it has no place at all, found nothing, and may creep far while the others wait.
     """
 
@@ -47,6 +48,7 @@ class CarState:
     localising_since_s: float | None = None
     waiting_since_s: float | None = None
     wait_reason: str | None = None
+    battery_low: bool = False
 
     def is_silent(self, now_s: float) -> bool:
         """Whether its last report is too long ago."""

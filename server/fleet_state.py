@@ -75,6 +75,7 @@ class FleetState:
                 record = replace(record, holding=None, position=None)  # stored for another city
             car = CarState(record.car_id, record.device_id, record.stream_url, record.position, True)
             car.last_seen_s = now_s + RESTART_GRACE_S
+            car.battery_low = record.battery_low
             self.cars[record.car_id] = car
             self._records[record.car_id] = record
             if record.holding is not None and record.position is not None:
@@ -124,6 +125,7 @@ class FleetState:
             if position.next_edge is not None and (position.edge, position.next_edge) not in self.city.movements:
                 raise UnknownError(f"{car_id} reports to cross from edge {position.edge} to {position.next_edge}")
         car.report = report
+        car.battery_low = report.battery_low
         car.last_seen_s = now_s
         if position is None or report.mode is DriveMode.LOCALISING:
             self._search(car, now_s)
@@ -200,7 +202,7 @@ class FleetState:
         return [
             FreeCar(car.car_id, car.device_id, self._cost_to_serve(car), car.report.battery_percent)
             for car in self.cars.values()
-            if car.is_fit and car.report is not None and self.rides.of_car(car.car_id) is None
+            if car.is_fit and car.report is not None and not car.battery_low and self.rides.of_car(car.car_id) is None
         ]
 
     def _cost_to_serve(self, car: CarState) -> float:
@@ -332,7 +334,9 @@ class FleetState:
                 position = self._held_position(
                     car, position, stands and stored is not None and stored.holding == holding
                 )
-            self._records[car.car_id] = CarRecord(car.car_id, car.device_id, car.stream_url, holding, position)
+            self._records[car.car_id] = CarRecord(
+                car.car_id, car.device_id, car.stream_url, holding, position, car.battery_low
+            )
         return self._records
 
     def _held_position(self, car: CarState, stored: Position | None, is_update: bool) -> Position | None:

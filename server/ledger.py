@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from server.booking import Ride
@@ -117,12 +117,19 @@ class Ledger:
         self, cars: Mapping[str, Versioned[CarRecord]], rides: Mapping[str, Versioned[Ride]]
     ) -> tuple[Event, ...]:
         at_s = self._utc_s()
-        events = [Event(at_s, "car.joined", car_id=key) for key, item in cars.items() if item.version == 0]
+        events = [event for key, item in cars.items() for event in self._events_of_car(key, item.record, at_s)]
         for key, item in rides.items():
             stored, ride = self._rides.get(key), item.record
             if stored is None or stored.record.state is not ride.state:
                 events.append(Event(at_s, f"ride.{ride.state}", ride.ride_id, ride.car_id, ride.station_id))
         return tuple(events)
+
+    def _events_of_car(self, car_id: str, car: CarRecord, at_s: float) -> Iterator[Event]:
+        stored = self._cars.get(car_id)
+        if stored is None:
+            yield Event(at_s, "car.joined", car_id=car_id)
+        if car.battery_low != (stored is not None and stored.record.battery_low):
+            yield Event(at_s, "car.battery_low" if car.battery_low else "car.battery_swapped", car_id=car_id)
 
 
 def _changed(current: Mapping[str, T], stored: Mapping[str, Versioned[T]]) -> dict[str, Versioned[T]]:

@@ -86,6 +86,8 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
         command=report.command if report else Command.FOLLOW,
         battery_percent=report.battery_percent if report else 0.0,
         battery_v=report.battery_v if report else 0.0,
+        battery_left_s=report.battery_left_s if report else None,
+        battery_low=car.battery_low,
         faults=report.faults if report else (),
         ride_id=ride.ride_id if ride else None,
         control_rate_hz=report.control_rate_hz if report else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -77,6 +78,10 @@ def _check_words(car_id: str, server: str, camera: str) -> None:
 def check(
     camera: CameraUrl,
     board: BoardUrl,
+    server: Annotated[str | None, typer.Option(help="Also ask the server, http://host:port.")] = None,
+    wheels: Annotated[
+        bool, typer.Option("--wheels", help="Also turn each wheel forwards and back: put the car on blocks first.")
+    ] = False,
     config: ConfigFile = None,
     detector: DetectorFile = None,
     labels: LabelsFile = None,
@@ -84,19 +89,23 @@ def check(
     delegate: DelegateLibrary = None,
     delegate_option: DelegateOptions = None,
 ) -> None:
-    """Is this car fit to drive? Looks at camera, models and board; the wheels do not move."""
+    """Is this car fit to drive? Looks at camera, models and board; without --wheels, nothing moves."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from car.check import check_car
+    from car.check.run import CheckPlan, check_car
     from car.config import Overrides
 
     overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
-    results = check_car(camera, board, config, overrides)
+    ask = typer.confirm if sys.stdin.isatty() else None
+    results = list(check_car(CheckPlan(camera, board, server, config, overrides, wheels, ask)))
     table = Table("part", "fit", "found", title="Is this car fit to drive?")
+    if not all(result.fit for result in results):
+        table.add_column("what to do")
     for result in results:
-        table.add_row(result.part, "yes" if result.fit else "[red]no[/red]", escape(result.found))
+        cells = result.part, "yes" if result.fit else "[red]no[/red]", escape(result.found), escape(result.advice)
+        table.add_row(*cells[: len(table.columns)])
     Console().print(table)
     if not all(result.fit for result in results):
         raise typer.Exit(1)

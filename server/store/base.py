@@ -34,13 +34,14 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class CarRecord:
-    """What must outlive the server of a car: the road that it holds, and a place that it had reached for certain."""
+    """What must outlive the server of a car: its road, a place that it had reached for certain, a low battery."""
 
     car_id: str
     device_id: str
     stream_url: str | None = None
     holding: Holding | None = None
     position: Position | None = None
+    battery_low: bool = False
 
 
 @dataclass(frozen=True, slots=True)

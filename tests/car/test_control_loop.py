@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from car.battery import battery_percent
 from car.board_keeper import RECOVERY_PERIOD_S, BoardKeeper
 from car.camera.frame import Frame
 from car.control_loop import FRAME_WAIT_S, ControlLoop, Listeners
@@ -163,12 +162,6 @@ def test_wheel_odometry() -> None:
     assert reading.distance_m == pytest.approx(0.0315 / 2)
     assert reading.yaw_rad == pytest.approx(0.0315 / 0.125)
     assert reading.speed_mps == pytest.approx(3 * 0.0315)
-
-
-@given(st.floats(0, 20))
-def test_battery_percent_stays_within_its_bounds(voltage_v: float) -> None:
-    assert 0 <= battery_percent(voltage_v) <= 100
-    assert battery_percent(voltage_v + 0.1) >= battery_percent(voltage_v)
 
 
 @dataclass

@@ -28,6 +28,7 @@ class CarDouble:
         self.search: Search | None = None
         self.welcome: Welcome | None = None
         self.edges_entered = 0
+        self.battery_low = False
         self._sequence = itertools.count()
 
     @property
@@ -55,8 +56,9 @@ class CarDouble:
             speed_mps=0.25 if self.mode is DriveMode.DRIVING else 0.0,
             order_id=self.order.order_id if self.order else None,
             order_index=self.index,
-            battery_percent=80,
-            battery_v=11.8,
+            battery_percent=10 if self.battery_low else 80,
+            battery_v=10.6 if self.battery_low else 11.8,
+            battery_low=self.battery_low,
         )
 
     def hear(self, message: ToCar) -> None:

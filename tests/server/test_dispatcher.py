@@ -79,6 +79,15 @@ async def test_a_car_is_welcomed_and_told(stage: Stage) -> None:
     assert [entry.event.kind for entry in await stage.store.events(9)] == ["car.joined"]
 
 
+async def test_a_low_battery_and_its_swap_are_in_the_history_once(stage: Stage) -> None:
+    await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
+    for is_low in (False, True, True, False):
+        stage.car.battery_low = is_low
+        await stage.step()
+    kinds = [entry.event.kind for entry in await stage.store.events(9)]
+    assert kinds == ["car.battery_swapped", "car.battery_low", "car.joined"]
+
+
 async def test_nothing_is_told_that_is_not_stored(stage: Stage) -> None:
     await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
     await stage.step()

@@ -363,3 +363,31 @@ def test_reports_from_outside_the_city(scene: Scene, position: Position) -> None
     report = car.report().model_copy(update={"position": position})
     with pytest.raises(UnknownError, match="car-0 reports"):
         scene.fleet.report("car-0", report, 0.0)
+
+
+def test_a_car_whose_battery_is_low_ends_its_ride_and_takes_no_other_until_the_pack_is_swapped(scene: Scene) -> None:
+    car = scene.car(2, 0.3)
+    scene.go()
+    ride_id = scene.book("museum")
+    car.battery_low = True
+    scene.go(0.5)
+    assert scene.state(ride_id) is RideState.RIDING
+    assert car.order is not None
+    assert car.order.place == "museum"
+    scene.fleet.rides.apply(ride_id, partial(booking.cancel, now_s=scene.now_s))
+    next_id = scene.book()
+    scene.go(1.0)
+    assert scene.state(next_id) is RideState.WAITING
+    assert scene.restarted().cars[car.car_id].battery_low
+    scene.go(1.0)
+    assert scene.state(next_id) is RideState.WAITING
+    car.battery_low = False
+    scene.go(0.5)
+    assert scene.fleet.rides.get(next_id).car_id == car.car_id
+
+
+def test_visitors_get_the_car_with_a_good_battery(scene: Scene) -> None:
+    tired, fresh = scene.car(2, 0.3), scene.car(6, 0.3)
+    tired.battery_low = True
+    scene.go()
+    assert scene.fleet.rides.get(scene.book()).car_id == fresh.car_id

@@ -179,6 +179,8 @@ class CityDouble:
             command=ahead[0] if ahead else Command.FOLLOW,
             battery_percent=80.0,
             battery_v=11.8,
+            battery_left_s=None,
+            battery_low=False,
             faults=(),
             ride_id=trip.ride_id,
             control_rate_hz=25.0,
