@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from car.wheels import Odometer, Odometry
-from firmware_bridge.errors import BoardError, DisconnectedError, NotRespondingError, StaleReplyError
+from firmware_bridge.errors import BoardError, NotRespondingError, StaleReplyError
 from firmware_bridge.state import BoardState
 
 RECOVERY_PERIOD_S = 0.5
@@ -25,7 +25,7 @@ class BoardPort(Protocol):
         ...
 
     def recover(self) -> None:
-        """Make it ready to drive again; raises BoardError."""
+        """Make it ready to drive again, at whatever port it is now; raises BoardError."""
         ...
 
     def close(self) -> None:
@@ -103,8 +103,6 @@ class BoardKeeper:
         _log.info("board: ready, battery %.1f V", self._reading.battery_v)
 
     def _fail(self, error: BoardError, now_s: float) -> None:
-        if isinstance(error, DisconnectedError):
-            self.close()
         fault = str(error)
         if self._reading.faults != (fault,):
             _log.warning("%s", fault)

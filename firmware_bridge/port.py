@@ -14,6 +14,7 @@ import serial
 from dynamixel_sdk import PortHandler
 
 from firmware_bridge.errors import DisconnectedError
+from firmware_bridge.usb_name import UsbName
 
 BAUD = 1_000_000
 READ_TIMEOUT_S = 0.002  # the SDK asks again until its own time-out; this keeps it from spinning
@@ -48,6 +49,7 @@ class GuardedPort(PortHandler):  # type: ignore[misc]  # the SDK has no types
         self.ser: Any = None
         self._clock = clock
         self._socket: socket.socket | None = None
+        self._name = UsbName(url)
 
     def openPort(self) -> bool:  # noqa: N802  # the SDK's name
         """Open the URL; the SDK's check of the baud rate is skipped, as a socket has none.
@@ -66,7 +68,7 @@ class GuardedPort(PortHandler):  # type: ignore[misc]  # the SDK has no types
         self.closePort()
         try:
             self.ser = serial.serial_for_url(
-                self.port_name,
+                self._name.now(),
                 baudrate=cflag_baud,
                 timeout=READ_TIMEOUT_S,
                 write_timeout=WRITE_TIMEOUT_S,

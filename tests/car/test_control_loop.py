@@ -118,7 +118,7 @@ def test_a_fault_is_told_at_once_and_the_board_got_back(error: BoardError) -> No
     assert len(board.commands) == sent  # nothing before its time
     assert keeper.exchange(1, 1, 1.0 + RECOVERY_PERIOD_S).faults == ()
     assert board.commands[-1] == (0.0, 0.0)
-    assert (board.recovered, board.closed) == ((0, 1) if isinstance(error, DisconnectedError) else (1, 0))
+    assert (board.recovered, board.closed) == (1, 0)
 
 
 def test_a_recovery_that_fails_says_the_newest_reason() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -14,6 +16,7 @@ from firmware_bridge.emulator.board import BoardEmulator
 from firmware_bridge.errors import BoardError, DisconnectedError, PowerOffError
 from firmware_bridge.registers import BoardRegisters
 from firmware_bridge.state import BoardState
+from firmware_bridge.usb_name import UsbName
 from tests.firmware_bridge.conftest import BoardThread, LiveBoard
 from tests.firmware_bridge.patience import until
 
@@ -93,6 +96,38 @@ def test_a_pseudo_terminal_that_goes_away_is_said(board_thread: BoardThread) -> 
     with pytest.raises(DisconnectedError, match=live.url):
         board.exchange(1.0, 1.0)
     board.close()
+
+
+@dataclass
+class UsbPort:
+    """What pyserial tells of a USB device, which a pseudo-terminal lacks."""
+
+    device: str
+    serial_number: str | None
+    vid: int | None = 0x0483
+    pid: int | None = 0x374B
+
+
+def test_a_device_that_comes_back_under_another_name_is_found(
+    board_thread: BoardThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports: list[UsbPort] = []
+    monkeypatch.setattr(UsbName.__init__, "__defaults__", (lambda: ports,))
+    first = board_thread.start(BoardEmulator(), "pty")
+    ports[:] = [UsbPort(first.url, "A1"), UsbPort("/dev/ttyUSB7", None)]
+    board = open_patiently(first.url)
+    board_thread.unplug()
+    with pytest.raises(DisconnectedError, match=first.url):
+        board.exchange(1.0, 1.0)
+    ends = os.openpty()  # takes the old name
+    again = board_thread.start(BoardEmulator(), "pty")
+    assert again.url != first.url
+    ports[:] = [UsbPort(first.url, "B2"), UsbPort(again.url, "A1")]
+    until(lambda: again.emulator.get(BoardRegisters.MOTOR_POWER), board.recover)
+    until(lambda: again.emulator.left_velocity_rad_s > 0.2, lambda: board.exchange(1.0, 1.0))
+    board.close()
+    for end in ends:
+        os.close(end)
 
 
 def test_a_device_has_one_user_only(board_thread: BoardThread) -> None:
