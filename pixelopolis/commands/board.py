@@ -28,16 +28,23 @@ def emulate(
     tcp: Annotated[str | None, typer.Option(help="HOST:PORT to listen on; port 0 picks one. Default: a pty.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same faults.")] = 0,
 ) -> None:
-    """Run a board with two motors and a battery until Ctrl-C; prints its URL."""
+    """Run a board with two motors and a battery until Ctrl-C; prints its URL.
+
+    Type "FAULT on" or "FAULT off" to break and mend it while it runs; an unknown word lists the faults.
+    """
     import asyncio
 
     from firmware_bridge.emulator.board import BoardEmulator
+    from firmware_bridge.emulator.named_faults import obey
     from firmware_bridge.emulator.serve import open_pty, run_in_real_time, serve_tcp
+    from pixelopolis.console_lines import read_lines
 
     async def run() -> None:
         emulator = BoardEmulator(seed=seed)
+        loop = asyncio.get_running_loop()
+        read_lines(lambda line: typer.echo(obey(emulator, line), err=True), loop)
         if tcp is None:
-            typer.echo(open_pty(emulator, asyncio.get_running_loop()).path)
+            typer.echo(open_pty(emulator, loop).path)
         else:
             host, _, port = tcp.rpartition(":")
             if not host or not port.isdigit():

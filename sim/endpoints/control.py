@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from city.geometry import Pose, wrap_angle
-from sim.board_faults import set_fault
+from firmware_bridge.emulator.named_faults import set_fault
 from sim.endpoints.camera_worker import CameraWorker
 from sim.endpoints.control_requests import (
     REQUEST,

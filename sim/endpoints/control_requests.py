@@ -42,7 +42,7 @@ class Place(_Request):
 
 
 class BoardFault(_Request):
-    """Switch a fault of a car's board; `sim.board_faults` names them."""
+    """Switch a fault of a car's board; `firmware_bridge.emulator.named_faults` names them."""
 
     op: Literal["board_fault"]
     car: str

@@ -27,6 +27,29 @@ def emulated(*options: str) -> Iterator[str]:
             process.terminate()
 
 
+def test_faults_are_typed_while_it_runs() -> None:
+    words = [*PIXELOPOLIS, "emulate", "--tcp", "127.0.0.1:0"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, text=True, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().strip()
+        process.stdin.write("gremlins on\nunplugged on\n")
+        process.stdin.flush()
+        assert "there is no fault 'gremlins'" in process.stderr.readline()
+        assert process.stderr.readline() == "unplugged is on\n"
+        silent = command("ping", url)
+        process.stdin.write("unplugged off\n")
+        process.stdin.close()  # nobody types any more, and it goes on
+        assert process.stderr.readline() == "unplugged is off\n"
+        mended = command("ping", url)
+        process.terminate()
+    assert (silent.returncode, mended.returncode) == (1, 1)  # the motors have no power before a car is there
+    assert "device 200: ping" in silent.stderr
+    assert "200 board: model 60200" in mended.stdout
+
+
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*PIXELOPOLIS, *arguments], capture_output=True, text=True, timeout=60, check=False)
 

@@ -1,4 +1,4 @@
-"""Faults of a car's board by name, as the control port and tests switch them."""
+"""Faults of a board by name, as the simulator's control port, `pixelopolis board emulate` and tests switch them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ def _corrupt(board: BoardEmulator, on: bool) -> None:
     board.faults.corrupt = OFTEN if on else 0.0
 
 
+def _late(board: BoardEmulator, on: bool) -> None:
+    board.faults.late = OFTEN if on else 0.0
+
+
+def _duplicate(board: BoardEmulator, on: bool) -> None:
+    board.faults.duplicate = OFTEN if on else 0.0
+
+
 def _one_behind(board: BoardEmulator, on: bool) -> None:
     board.faults.one_behind = OFTEN if on else 0.0
 
@@ -37,6 +45,15 @@ def _silent(device_id: int) -> Callable[[BoardEmulator, bool], None]:
 
 def _emergency_stop(board: BoardEmulator, on: bool) -> None:
     board.buttons = board.buttons & ~ButtonBits.ENABLE if on else board.buttons | ButtonBits.ENABLE
+
+
+def _stuck_reset(board: BoardEmulator, on: bool) -> None:
+    board.buttons = board.buttons | ButtonBits.RESET if on else board.buttons & ~ButtonBits.RESET
+
+
+def _power_cut(board: BoardEmulator, on: bool) -> None:
+    if on:
+        board.cut_power()
 
 
 def _low_battery(board: BoardEmulator, on: bool) -> None:
@@ -54,10 +71,14 @@ FAULTS: Mapping[str, Callable[[BoardEmulator, bool], None]] = {
     "unplugged": _unplugged,
     "drop": _drop,
     "corrupt": _corrupt,
+    "late": _late,
+    "duplicate": _duplicate,
     "one_behind": _one_behind,
     "left_silent": _silent(LEFT_ID),
     "right_silent": _silent(RIGHT_ID),
     "emergency_stop": _emergency_stop,
+    "stuck_reset": _stuck_reset,
+    "power_cut": _power_cut,
     "low_battery": _low_battery,
     "overheated": _overheated,
 }
@@ -72,3 +93,17 @@ def set_fault(board: BoardEmulator, fault: str, on: bool) -> None:
     if fault not in FAULTS:
         raise ValueError(f"there is no fault {fault!r}; known are {', '.join(FAULTS)}")
     FAULTS[fault](board, on)
+
+
+def obey(board: BoardEmulator, line: str) -> str:
+    """Switch a fault by a line of words, such as "drop on"; returns the answer, empty for an empty line."""
+    words = line.split()
+    if not words:
+        return ""
+    if len(words) != 2 or words[1] not in ("on", "off"):
+        return f"say FAULT on or FAULT off; faults are {', '.join(FAULTS)}"
+    try:
+        set_fault(board, words[0], words[1] == "on")
+    except ValueError as error:
+        return str(error)
+    return f"{words[0]} is {words[1]}"
