@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from server.api import cars, city, events, health, link, rides, shared_rides, stations
+from server.api import cars, city, events, health, link, metrics, rides, shared_rides, stations
 from server.api.context import ServerContext
 from server.api.errors import add_error_handlers
 from server.api.pages import add_pages
 from server.middleware import AddedHeaders, BodyLimit
+from server.observability.answer_times import AnswerTimes
 from server.views import API_PREFIX
 
 MAX_BODY_BYTES = 16 * 1024
@@ -55,6 +56,7 @@ def create_app(context: ServerContext) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{API_PREFIX}/openapi.json",
         middleware=[
+            Middleware(AnswerTimes, metrics=context.dispatcher.metrics),
             Middleware(AddedHeaders, headers=_SECURITY_HEADERS),
             Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),
         ],
@@ -63,5 +65,6 @@ def create_app(context: ServerContext) -> FastAPI:
     add_error_handlers(app)
     for noun in (health, city, link, cars, stations, rides, shared_rides, events):
         app.include_router(noun.router, prefix=API_PREFIX)
+    app.include_router(metrics.router)
     add_pages(app)
     return app

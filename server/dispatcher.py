@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from city.city import City
@@ -19,9 +19,11 @@ from server.car_state import CarState
 from server.changes import ChangeSignal
 from server.fleet_state import FleetState, Guidance
 from server.ledger import Ledger
+from server.observability.fleet_collector import FleetCollector
+from server.observability.metrics import Metrics
 from server.outbox import Outbox
 from server.rides import Step, UnknownError
-from server.store.base import Station, Store, StoreError
+from server.store.base import Event, Station, Store, StoreError
 
 STEP_PERIOD_S = 0.1
 TROUBLE_PERIOD_S = 0.5  # between tries to reach a store that does not work
@@ -46,13 +48,22 @@ class Dispatcher:
         """
         self.fleet = FleetState(city, seed=seed, order_series=uuid.uuid4().hex[:8])
         self.changed = ChangeSignal()
-        self._ledger = Ledger(store, utc_s)
+        self.metrics = Metrics()
+        self._ledger = Ledger(store, utc_s, self._happened)
+        self.metrics.registry.register(FleetCollector(self.fleet, clock.now_s, lambda: self._ledger.trouble is None))
         self._store = store
         self._clock = clock
         self._lock = asyncio.Lock()
         self._outboxes: dict[str, Outbox] = {}
         self._told: dict[str, tuple[Guidance, float]] = {}
         self._stepper: asyncio.Task[None] | None = None
+
+    def _happened(self, events: Iterable[Event]) -> None:
+        self.metrics.happened(events)
+        for event in events:
+            of_what = {"ride_id": event.ride_id, "car_id": event.car_id, "station_id": event.station_id}
+            named = {key: value for key, value in of_what.items() if value is not None}
+            _log.info("%s %s", event.kind, " ".join(f"{key}={value}" for key, value in named.items()), extra=named)
 
     async def load(self) -> None:
         """Go on from what is stored.
@@ -84,16 +95,20 @@ class Dispatcher:
     async def _step_for_ever(self) -> None:
         trouble: str | None = None
         while True:
+            begun_s = self._clock.now_s()
             try:
                 await self.step()
+                self.metrics.stepped(self._clock.now_s() - begun_s)
                 if trouble is not None:
                     _log.warning("the store works again")
                 trouble = None
             except StoreError as error:
+                self.metrics.step_failed()
                 if str(error) != trouble:
                     trouble = str(error)
                     _log.error("nothing is granted until the store works again: %s", error)
             except Exception:
+                self.metrics.step_failed()
                 # Cars that hear nothing stop by themselves, so a step that fails is safe; the next one may work.
                 _log.exception("a step of the fleet failed")
             await self._clock.sleep(STEP_PERIOD_S if trouble is None else TROUBLE_PERIOD_S)

@@ -19,11 +19,20 @@ class Ledger:
             what is stored, so that it stays until `load` has read the store again.
     """
 
-    def __init__(self, store: Store, utc_s: Callable[[], float]) -> None:
-        """`utc_s` gives seconds since 1970 for the history."""
+    def __init__(
+        self, store: Store, utc_s: Callable[[], float], happened: Callable[[Iterable[Event]], None] = lambda _: None
+    ) -> None:
+        """Begin with nothing known.
+
+        Args:
+            store: to be loaded first.
+            utc_s: gives seconds since 1970 for the history.
+            happened: is told of every event that was stored.
+        """
         self.store = store
         self.trouble: str | None = None
         self._utc_s = utc_s
+        self._happened = happened
         self._stations: dict[str, Versioned[Station]] = {}
         self._cars: dict[str, Versioned[CarRecord]] = {}
         self._rides: dict[str, Versioned[Ride]] = {}
@@ -112,6 +121,7 @@ class Ledger:
         except BaseException as error:  # a caller that was cancelled does not know either
             self.trouble = str(error) if isinstance(error, StoreError) else "a write to the store was given up"
             raise
+        self._happened(changes.events)
 
     def _events(
         self, cars: Mapping[str, Versioned[CarRecord]], rides: Mapping[str, Versioned[Ride]]

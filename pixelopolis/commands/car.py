@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from pixelopolis.commands.detector_options import (
     delegate_options,
 )
 from pixelopolis.errors import UsageError
+from pixelopolis.logs import LogForm, LogFormOption, set_up_logging
 
 app = typer.Typer(no_args_is_help=True)
 app.command("calibrate")(calibrate)
@@ -43,6 +43,7 @@ def run(
     threads: Threads = None,
     delegate: DelegateLibrary = None,
     delegate_option: DelegateOptions = None,
+    log: LogFormOption = LogForm.TEXT,
 ) -> None:
     """Drive by sight, until SIGTERM or Ctrl-C. What is given here counts before the configuration."""
     from car.config import Overrides
@@ -50,7 +51,7 @@ def run(
 
     _check_words(car_id, server, camera)
     overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    set_up_logging(log, car_id=car_id)
     run_car(CarOptions(car_id, server, camera, board, config, stream_port, overrides))
 
 

@@ -8,6 +8,7 @@ import typer
 
 from pixelopolis.commands.options import CITY_HELP
 from pixelopolis.errors import UsageError
+from pixelopolis.logs import LogForm, LogFormOption, set_up_logging
 
 
 def server(
@@ -25,17 +26,16 @@ def server(
         str | None,
         typer.Option(help="Where visitors' phones reach this server; without it, where the station's browser does."),
     ] = None,
+    log: LogFormOption = LogForm.TEXT,
 ) -> None:
     """Serve one city: cars connect to it, visitors open its page."""
     import asyncio
-    import logging
 
     from server.serve import serve
     from server.store.base import StoreError
     from server.store.open import default_store_url
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    set_up_logging(log)
     try:
         asyncio.run(serve(city, store or default_store_url(), host, port, public_url=public_url))
     except StoreError as error:  # at the start only: a server that runs goes on without its store
