@@ -96,10 +96,15 @@ def read_data_set(folder: Path) -> list[LabelledImage]:
     Raises:
         DataSetError: if there are none, or a file is missing or wrong.
     """
-    paths = sorted((folder / "Annotations").glob("*.xml"))
-    if not paths:
+    names = example_names(folder)
+    if not names:
         raise DataSetError(f"{folder}: no Annotations/*.xml; make some with 'pixelopolis collect signs --out {folder}'")
-    return [read_example(folder, path.stem) for path in paths]
+    return [read_example(folder, name) for name in names]
+
+
+def example_names(folder: Path) -> list[str]:
+    """The names of all examples of a data set, in order."""
+    return [path.stem for path in sorted((folder / "Annotations").glob("*.xml"))]
 
 
 def read_example(folder: Path, name: str) -> LabelledImage:

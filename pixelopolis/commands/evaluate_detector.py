@@ -34,6 +34,9 @@ def evaluate_detector(
         Path | None,
         typer.Option(help="A folder for pictures: which objects are taken for which, and the worst mistakes."),
     ] = None,
+    card: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Put the figures into this model card.")
+    ] = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write JSON there; - is standard output.")] = None,
 ) -> None:
     """Average precision over all classes and for each, and the time that a picture takes; or how cars drive by it."""
@@ -47,12 +50,15 @@ def evaluate_detector(
     except ModelError as error:
         raise UsageError(str(error)) from error
     if drives is None:
-        _judge_pictures(detector, count, seed, pictures, json_file)
+        _judge_pictures(detector, count, seed, pictures, json_file, card)
     else:
-        _drive(path, drives, seed, json_file)
+        _drive(path, drives, seed, json_file, card)
 
 
-def _judge_pictures(detector: Detector, count: int, seed: int, pictures: Path | None, json_file: str | None) -> None:
+def _judge_pictures(
+    detector: Detector, count: int, seed: int, pictures: Path | None, json_file: str | None, card: Path | None
+) -> None:
+    from models.detector.card.figures import add_report
     from models.detector.collect import examples
     from models.detector.evaluate import evaluate
     from models.detector.gallery import Gallery
@@ -62,13 +68,16 @@ def _judge_pictures(detector: Detector, count: int, seed: int, pictures: Path | 
     report = evaluate(detector, _shown(examples(count, seed), "pictures", count), gallery.watch if pictures else None)
     if pictures is not None:
         gallery.draw(pictures)
+    if card is not None:
+        add_report(card, report, f"pixelopolis evaluate detector --count {count} --seed {seed}")
     if json_file is not None:
         write_json({"seed": seed, **report.as_json()}, json_file)
     if json_file != "-":
         typer.echo(report.as_table())
 
 
-def _drive(detector: Path, minutes: float, seed: int, json_file: str | None) -> None:
+def _drive(detector: Path, minutes: float, seed: int, json_file: str | None, card: Path | None) -> None:
+    from models.detector.card.figures import add_drives
     from pixelopolis.evaluation.whole_car.figures import figure_lines, ride_figures
     from pixelopolis.evaluation.whole_car.plan import drive_rides, plan_rides
 
@@ -76,6 +85,8 @@ def _drive(detector: Path, minutes: float, seed: int, json_file: str | None) -> 
     figures = ride_figures(list(_shown(drive_rides(plans, detector), "rides", len(plans))))
     if json_file is not None:
         write_json({"seed": seed, **figures}, json_file)
+    if card is not None:
+        add_drives(card, figure_lines(figures), f"pixelopolis evaluate detector --drives {minutes:g} --seed {seed}")
     if json_file != "-":
         typer.echo("\n".join(figure_lines(figures)))
 

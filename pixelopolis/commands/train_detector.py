@@ -1,8 +1,10 @@
-"""`pixelopolis train detector`: from data sets to a TFLite file with its sidecar."""
+"""`pixelopolis train detector`: from data sets to a TFLite file with its sidecar and card."""
 
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,8 +29,8 @@ def train_detector(
     """Train the sign and car detector and export it; a run that was cut off goes on."""
     # TensorFlow leaves these off on processors without AVX-512; they are 40 % faster there too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    from models.detector.export import export_trained
-    from models.detector.train import TrainSettings, train
+    from models.detector.make import make_detector
+    from models.detector.train import TrainSettings
 
     settings = TrainSettings(
         variant=variant,
@@ -39,8 +41,7 @@ def train_detector(
         seed=seed,
     )
     try:
-        trained = train(data, out, settings, start_from)
-        exported = export_trained(trained, data, settings, out / "detector.tflite")
+        exported = make_detector(data, out, settings, shlex.join(["pixelopolis", *sys.argv[1:]]), start_from)
     except ValueError as error:
         raise UsageError(str(error)) from error
     typer.echo(f"{exported} is ready; 'pixelopolis evaluate detector --model {exported}' judges it", err=True)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from car.perception.sidecar import ModelError
+from models.common.card.facts import duration
+from models.common.card.sections import Card, Section
 from models.lane.card import add_figures, add_section, write_card
-from models.lane.card.recipe import duration
-from models.lane.card.sections import Card, Section
 from models.lane.dataset import Manifest, open_for_writing
 from models.lane.export import Parity
 from models.lane.train import TrainingPlan

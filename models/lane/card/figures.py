@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.lane.card.markdown import table
-from models.lane.card.sections import add_section
+from models.common.card.markdown import table
+from models.common.card.sections import add_section
 
 TITLE = "Closed loop"
 _HEAD = ("condition", "episodes", "departures", "wrong turns", "median survival", "mean lateral", "p95 lateral")

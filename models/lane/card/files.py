@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import numpy as np
 from car.perception.sidecar import COMMANDS, LaneSidecar, read_sidecar
 from car.perception.tflite import TfliteModel
 from fleet.steering import MAX_CURVATURE_PER_M
-from models.lane.card.markdown import table
+from models.common.card.facts import sha256
+from models.common.card.markdown import table
 from models.lane.variants import Variant
 
 PICTURE_AXES = 4
@@ -23,11 +23,6 @@ MEANINGS = {
     "lateral_m": "where the drive axle is beside the line that the car is to follow, m, left positive",
     "heading_rad": "the car's direction against that line, rad, counter-clockwise positive",
 }
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def file_lines(models: Sequence[Path], variant: Variant) -> list[str]:

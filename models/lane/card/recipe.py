@@ -6,17 +6,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.lane.card.markdown import table
+from models.common.card.facts import duration
+from models.common.card.markdown import table
 from models.lane.dataset import VALIDATION_EVERY, Manifest, read_manifest
 
 if TYPE_CHECKING:  # a card can be amended where TensorFlow is not installed
     from models.lane.train import TrainingPlan
 
-LIBRARIES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
 _DRIVEN = re.compile(r"([0-9a-f]{64})\b(.*)", re.DOTALL)  # by the model with this checksum
 _EXPERT = re.compile(r"expert\b(?: (drives))?(.*)", re.DOTALL)
 
@@ -77,22 +76,3 @@ def time_lines(wall_times_s: Mapping[str, float]) -> list[str]:
         return []
     rows = [*wall_times_s.items(), ("all", sum(wall_times_s.values()))]
     return ["", *table(("stage", "wall time"), [(stage, duration(seconds)) for stage, seconds in rows])]
-
-
-def duration(seconds: float) -> str:
-    """A duration in the units in which it is usually told."""
-    minutes, rest_s = divmod(round(seconds), 60)
-    if minutes == 0:
-        return f"{seconds:.1f} s"
-    return f"{minutes} min {rest_s} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def version_line() -> str:
-    """The installed libraries that made the model."""
-    found = []
-    for name in LIBRARIES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue  # TensorFlow has two names, of which one is installed
-    return f"Made with {', '.join(found)}."

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.lane.card.files import UNITS, file_lines, sha256, tensor_lines
-from models.lane.card.markdown import table
-from models.lane.card.recipe import data_lines, is_recording, plan_lines, time_lines, version_line
-from models.lane.card.sections import LIMITS, Card, Section
+from models.common.card.facts import sha256, version_line
+from models.common.card.markdown import table
+from models.common.card.sections import LIMITS, Card, Section
+from models.lane.card.files import UNITS, file_lines, tensor_lines
+from models.lane.card.recipe import data_lines, is_recording, plan_lines, time_lines
 from models.lane.dataset import read_manifest
 from models.lane.variants import Variant
 

@@ -1,0 +1,1 @@
+"""Model cards: what a shipped model is, where it comes from, how good it is and where it ends."""

@@ -1,0 +1,1 @@
+"""The detector's card, written by training and completed by evaluation."""
