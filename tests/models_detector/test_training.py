@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 
 from car.perception.detector import Detector
+from models.common.card.facts import sha256
 from models.detector import train as training
 from models.detector.anchors import make_anchors
 from models.detector.answers import detections
@@ -24,6 +25,7 @@ from models.detector.evaluate import evaluate, without_threshold
 from models.detector.example import Example
 from models.detector.export import export, export_trained
 from models.detector.labels import LABELS, add_labels
+from models.detector.make import make_detector
 from models.detector.parity import parity
 from models.detector.train import TrainSettings, split, train
 from models.detector.voc import read_data_set
@@ -33,12 +35,14 @@ SETTINGS = TrainSettings(
     collage_epochs=2,
     collages=80,
     epochs=3,
-    batch_size=8,
-    learning_rate=4e-3,
+    batch_size=4,
+    learning_rate=3e-3,
     layout=SMALL_LAYOUT,
     validation_share=0.05,
 )
 
+
+COMMAND = "pixelopolis train detector --data data"
 
 # Keras reads its optimiser's variables in a way that numpy 2 warns about.
 pytestmark = [
@@ -56,7 +60,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run on drawn pictures."""
     folder = tmp_path_factory.mktemp("detector")
     write_data_set(folder / "data", 85, seed=1)
-    train([folder / "data"], folder / "run", SETTINGS)
+    make_detector([folder / "data"], folder / "run", SETTINGS, COMMAND)
     return folder
 
 
@@ -118,8 +122,7 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_int8_file_finds_what_it_was_trained_on(run: Path) -> None:
-    model = run / "run" / "model.keras"
-    path = export_trained(model, [run / "data"], SETTINGS, run / "detector.tflite")
+    model, path = run / "run" / "model.keras", run / "run" / "detector.tflite"
     sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert sidecar["labels"] == list(LABELS)
     detector = Detector(path)
@@ -128,6 +131,13 @@ def test_the_int8_file_finds_what_it_was_trained_on(run: Path) -> None:
     assert evaluate(detector, frames).whole.map50 > 0.5
     network = keras.models.load_model(model, compile=False)
     assert parity(network, SMALL_LAYOUT, detector, [frame.image for frame in frames[:20]]) >= 0.8
+
+
+def test_the_card_is_that_of_the_file(run: Path) -> None:
+    text = (run / "run" / "detector.md").read_text(encoding="utf-8")
+    assert sha256(run / "run" / "detector.tflite") in text
+    assert f"{COMMAND}\n" in text
+    assert "It took " in text
 
 
 def test_labels_of_ones_own_are_trained_and_told_to_the_car(tmp_path: Path) -> None:
