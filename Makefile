@@ -10,7 +10,7 @@ define run_tests
 	@$(BIN)/pytest -m "($(1)) and alone" $(ARGS) || [ $$? -eq 5 ]
 endef
 
-.PHONY: help setup setup-dev demo firmware test test-all lint bench clean
+.PHONY: help setup setup-dev demo firmware fuzz test test-all lint bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,10 @@ demo: setup ## the whole system on this machine; ARGS="--cars 2 --trips 5"
 firmware: ## the motor boards' programs, .elf and .bin, in firmware_bridge/firmware/build
 	@scripts/setup.sh firmware
 	@$(MAKE) --no-print-directory -C firmware_bridge/firmware boards
+
+fuzz: ## look for inputs that break the motor board's program; ARGS="FUZZ_SECONDS=600"
+	@scripts/setup.sh fuzz
+	@$(MAKE) --no-print-directory -C firmware_bridge/firmware fuzz $(ARGS)
 
 test: setup-dev ## the tests, without the slow ones
 	$(call run_tests,not slow)

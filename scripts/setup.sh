@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install what Pixelopolis needs on Debian or Ubuntu: `setup.sh run` to run it, `setup.sh dev` to develop and test it,
-# `setup.sh firmware` to build the programs of the motor boards and nothing else.
+# `setup.sh firmware` to build the programs of the motor boards and nothing else, `setup.sh fuzz` to fuzz them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-run}
@@ -10,6 +10,7 @@ cross_compiler=(gcc-arm-none-eabi binutils-arm-none-eabi)
 # Headless OpenGL (Mesa's software renderer) for the simulated cameras.
 packages=(libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri)
 [ "$what" = firmware ] && packages=("${cross_compiler[@]}" make)
+[ "$what" = fuzz ] && packages=(clang make libc6-dev)
 if [ "$what" = dev ]; then
   packages+=(chromium fonts-noto-cjk fonts-noto-ui-core) # the page is tested in a real browser, in all its scripts
   packages+=(gcc libc6-dev) # the firmware's core is built and tested on this machine
@@ -24,7 +25,7 @@ check_python() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null ||
     packages+=("python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv")
 }
-[ "$what" = firmware ] || check_python
+[ "$what" = firmware ] || [ "$what" = fuzz ] || check_python
 
 is_installed() {
   [ "$1" = chromium ] && command -v chromium chromium-browser google-chrome >/dev/null && return 0
@@ -51,7 +52,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-[ "$what" = firmware ] && exit 0
+[ "$what" = firmware ] || [ "$what" = fuzz ] && exit 0
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 extras=car,server,sim,mongo
 [ "$what" = dev ] && extras=$extras,motor,train,dev

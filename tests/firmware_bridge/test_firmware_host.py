@@ -179,6 +179,16 @@ def test_power_needs_both_buttons(rig: FirmwareRig, button: ButtonBits) -> None:
     assert not rig.car.has_power()
 
 
+def test_a_chattering_button_does_not_hide_that_another_was_let_go(rig: FirmwareRig) -> None:
+    board = rig.open()
+    rig.drive(board, 4.0, 4.0, cycles=5)
+    rig.car.buttons &= ~ButtonBits.ENABLE
+    for _ in range(4):
+        rig.car.buttons ^= ButtonBits.RESET
+        rig.car.step(0.01)
+    assert not rig.car.has_power()
+
+
 def test_motors_that_all_fall_silent_lose_their_power(rig: FirmwareRig) -> None:
     board = rig.open()
     rig.car.bus.faults.unplugged = True

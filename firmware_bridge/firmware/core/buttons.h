@@ -1,15 +1,15 @@
-/* Debounces buttons: a change counts when it has lasted. */
+/* Debounces buttons: a change counts when it has lasted. Each by itself: a chattering one must not hide another. */
 #ifndef CORE_BUTTONS_H
 #define CORE_BUTTONS_H
 
 #include <stdint.h>
 
-enum { BUTTONS_DEBOUNCE_MS = 20 };
+enum { BUTTONS_DEBOUNCE_MS = 20, BUTTON_COUNT = 3 };
 
 struct buttons {
-    uint8_t stable;      /* what counts, bits of button_bits */
-    uint8_t raw;         /* as the pins were last */
-    uint32_t changed_ms; /* when the pins changed last */
+    uint8_t stable;                    /* what counts, bits of button_bits */
+    uint8_t raw;                       /* as the pins were last */
+    uint32_t changed_ms[BUTTON_COUNT]; /* when each pin changed last */
 };
 
 /* Start with the pins as they are. */
