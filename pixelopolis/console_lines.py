@@ -20,7 +20,10 @@ def read_lines(take: Callable[[str], object], loop: asyncio.AbstractEventLoop) -
 
 
 def _is_in_background() -> bool:
-    return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp()
+    try:
+        return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp()
+    except OSError:  # a terminal, but not the one that controls this program
+        return False
 
 
 def _read(take: Callable[[str], object], loop: asyncio.AbstractEventLoop) -> None:
