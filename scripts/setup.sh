@@ -10,7 +10,8 @@ cross_compiler=(gcc-arm-none-eabi binutils-arm-none-eabi)
 # Headless OpenGL (Mesa's software renderer) for the simulated cameras.
 packages=(libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri)
 [ "$what" = firmware ] && packages=("${cross_compiler[@]}" make)
-[ "$what" = fuzz ] && packages=(clang make libc6-dev)
+recommends=--no-install-recommends
+[ "$what" = fuzz ] && packages=(clang make libc6-dev) && recommends= # libFuzzer itself is only recommended by clang
 if [ "$what" = dev ]; then
   packages+=(chromium fonts-noto-cjk fonts-noto-ui-core) # the page is tested in a real browser, in all its scripts
   packages+=(gcc libc6-dev) # the firmware's core is built and tested on this machine
@@ -49,7 +50,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   echo "setup: installing ${missing[*]}"
   $sudo apt-get update -qq
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $recommends "${missing[@]}" >/dev/null
 fi
 
 [ "$what" = firmware ] || [ "$what" = fuzz ] && exit 0

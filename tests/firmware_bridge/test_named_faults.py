@@ -5,7 +5,7 @@ import pytest
 from firmware_bridge.emulator.board import BoardEmulator
 from firmware_bridge.emulator.named_faults import FAULTS, obey, set_fault
 from firmware_bridge.protocol import Instruction, Packet
-from firmware_bridge.registers import ButtonBits
+from firmware_bridge.registers import BoardRegisters
 
 PING = Packet(200, Instruction.PING, b"").encode()
 
@@ -48,10 +48,27 @@ def test_faults_are_switched_by_words(line: str, answer: str) -> None:
     assert board.faults.drop == (0.2 if line == "drop on" else 0.0)
 
 
-def test_a_stuck_reset_button_takes_the_power_once() -> None:
+def switch_on(board: BoardEmulator) -> None:
+    parameters = BoardRegisters.MOTOR_POWER.address.to_bytes(2, "little") + b"\x01"
+    board.receive(Packet(200, Instruction.WRITE, parameters).encode())
+    board.step(0.01)
+    assert board.get(BoardRegisters.MOTOR_POWER) == 1
+
+
+def test_a_stuck_reset_button_takes_the_power_when_it_is_pressed_and_not_again() -> None:
     board = BoardEmulator()
+    switch_on(board)
     set_fault(board, "stuck_reset", True)
     board.step(0.01)
-    assert board.buttons & ButtonBits.RESET
+    assert board.get(BoardRegisters.MOTOR_POWER) == 0
+    switch_on(board)
     set_fault(board, "stuck_reset", False)
-    assert not board.buttons & ButtonBits.RESET
+    board.step(0.01)
+    assert board.get(BoardRegisters.MOTOR_POWER) == 1
+
+
+def test_a_power_cut_takes_the_power() -> None:
+    board = BoardEmulator()
+    switch_on(board)
+    set_fault(board, "power_cut", True)
+    assert board.get(BoardRegisters.MOTOR_POWER) == 0
