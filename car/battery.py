@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from firmware_bridge.state import PACK_ABSENT_V
+
 # Typical open-circuit voltages of three Li-ion cells; under the car's small load the sag is below 0.1 V.
 VOLTAGES_V = (9.9, 10.5, 10.8, 11.1, 11.4, 11.7, 12.0, 12.6)
 PERCENTS = (0.0, 5.0, 15.0, 35.0, 55.0, 72.0, 85.0, 100.0)
@@ -14,7 +16,6 @@ LOW_PERCENT = 15.0  # a ride across the city takes less than 1 % of a 3000 mAh p
 FIT_PERCENT = 25.0  # above LOW_PERCENT, so that a car does not waver between the two
 SMOOTHING_S = 20.0  # longer than a start or a turn makes the voltage sag
 SWAP_V = 0.4  # more than rest lets a voltage rise
-ABSENT_V = 5.0  # the board runs on the computer's supply and measures next to nothing without a pack
 RATE_SMOOTHING_S = 300.0
 FIRST_RATE_AFTER_S = 60.0  # before, nothing is said of the time left
 LEAST_RATE_PER_S = 100.0 / (24 * 3600)  # a full pack lasts a day at most
@@ -45,7 +46,7 @@ class BatteryGauge:
 
     def step(self, voltage_v: float, now_s: float) -> BatteryGauge:
         """Take a measurement; another pack is noticed by its voltage."""
-        if voltage_v < ABSENT_V:
+        if voltage_v < PACK_ABSENT_V:
             return replace(self, voltage_v=None, stepped_s=now_s)
         if self.voltage_v is None or voltage_v > self.voltage_v + SWAP_V:
             return BatteryGauge(voltage_v, _is_low(self.is_low, battery_percent(voltage_v)), stepped_s=now_s)

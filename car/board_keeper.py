@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from car.wheels import Odometer, Odometry
-from firmware_bridge.errors import BoardError, NotRespondingError, StaleReplyError
+from firmware_bridge.errors import BoardError, NoBatteryError, NotRespondingError, StaleReplyError
 from firmware_bridge.state import BoardState
 
 RECOVERY_PERIOD_S = 0.5
@@ -108,4 +108,5 @@ class BoardKeeper:
             _log.warning("%s", fault)
         if not self._reading.faults:
             self._retry_s = now_s + RECOVERY_PERIOD_S
-        self._reading = BoardReading(None, self._reading.battery_v, (fault,))
+        battery_v = 0.0 if isinstance(error, NoBatteryError) else self._reading.battery_v
+        self._reading = BoardReading(None, battery_v, (fault,))

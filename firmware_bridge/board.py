@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Self
 
-from firmware_bridge.bring_up import MOTOR_IDS, BringUp, Timeouts, raise_for_errors
+from firmware_bridge.bring_up import MOTOR_IDS, BringUp, Timeouts, raise_for_errors, raise_for_pack
 from firmware_bridge.errors import (
     BoardError,
     BoardSilentError,
@@ -174,8 +174,11 @@ class Board:
         raise StaleReplyError(f"board at {self.url}: device {device_id} {what}", device_id)
 
     def _check_power(self, board: Block) -> None:
+        powered = board[BoardRegisters.MOTOR_POWER]
+        if not powered:
+            raise_for_pack(self.url, board[BoardRegisters.BATTERY_MV])
         raise_for_errors(self.url, board[BoardRegisters.ERRORS])
-        if not board[BoardRegisters.MOTOR_POWER]:
+        if not powered:
             raise PowerOffError(f"board at {self.url}: motor power is off", BOARD_ID)
 
     def _check_driving(self, motor_id: int, motor: Block, goal: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from firmware_bridge.errors import (
     EmergencyStopError,
     MotorFaultError,
+    NoBatteryError,
     NotRespondingError,
     PowerOffError,
     RefusedError,
@@ -27,6 +28,7 @@ from firmware_bridge.registers import (
     MotorRegisters,
     Register,
 )
+from firmware_bridge.state import PACK_ABSENT_V
 
 MOTOR_IDS = (LEFT_ID, RIGHT_ID)
 BOOT_TIMEOUT_S = 1.5
@@ -113,6 +115,7 @@ class BringUp:
                 waiting.pop(0)
             except NotRespondingError:
                 if self._clock.now_s() > deadline_s:
+                    raise_for_pack(self._link.url, self._link.read(BOARD_ID, BoardRegisters.BATTERY_MV))
                     raise
 
     def _set_up(self, motor_id: int) -> None:
@@ -160,3 +163,14 @@ def raise_for_errors(url: str, errors: int) -> None:
         raise PowerOffError(f"board at {url}: it cut the motor power, as no heartbeat came in time", BOARD_ID)
     if errors & BoardErrorBits.BUS_SILENT:
         raise PowerOffError(f"board at {url}: the motors lost their power; check plug and fuse", BOARD_ID)
+
+
+def raise_for_pack(url: str, battery_mv: int) -> None:
+    """Say why motors have no power if it is for want of a battery.
+
+    Raises:
+        NoBatteryError: if what the board measures cannot be a pack.
+    """
+    voltage_v = battery_mv * BoardRegisters.BATTERY_MV.scale
+    if voltage_v < PACK_ABSENT_V:
+        raise NoBatteryError(f"board at {url}: no battery ({voltage_v:.1f} V): put a charged pack in", BOARD_ID)

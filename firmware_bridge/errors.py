@@ -42,6 +42,10 @@ class PowerOffError(BoardError):
     """The motors have no power: the board has cut it and remembers why."""
 
 
+class NoBatteryError(PowerOffError):
+    """There is no pack, or an empty one: the board lives on from its cable, the motors do not."""
+
+
 class EmergencyStopError(PowerOffError):
     """The enable button is out."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PACK_ABSENT_V = 5.0  # the board runs on the computer's supply and measures next to nothing without a pack
+
 
 @dataclass(frozen=True, slots=True)
 class MotorState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from city.city import Command
 from fleet.messages import DriveMode, Identifier, Position
@@ -154,3 +154,14 @@ class CityView(View):
     bounds_m: tuple[float, float, float, float]
     lines: tuple[LineView, ...]
     places: tuple[PlaceView, ...]
+
+
+class HistoryEntryView(View):
+    """One thing that has happened; later ones have higher numbers."""
+
+    number: int
+    at: AwareDatetime
+    kind: str
+    ride_id: str | None = None
+    car_id: str | None = None
+    station_id: str | None = None

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from city.city import City
 from fleet.clock import Clock
 from fleet.messages import RELEASE_PERIOD_S, Hello, Report, Welcome
-from fleet.views import CarView, RideView, StationView
+from fleet.views import CarView, HistoryEntryView, RideView, StationView
 from server import booking, views
 from server.booking import Ride
 from server.car_state import CarState
@@ -311,3 +311,11 @@ class Dispatcher:
         """All rides that are not over."""
         now_s = self._clock.now_s()
         return [views.ride_view(self.fleet, ride, now_s) for ride in self._ledger.rides()]
+
+    async def history(self, limit: int, before: int | None) -> list[HistoryEntryView]:
+        """The newest `limit` events, or the newest with numbers lower than `before`; newest first.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        return [views.history_entry_view(entry) for entry in await self._store.events(limit, before)]

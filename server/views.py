@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from city.city import City, Command
 from city.geometry import Curve, Pose
 from city.route_line import RouteLine
@@ -10,6 +12,7 @@ from fleet.views import (
     CarStatus,
     CarView,
     CityView,
+    HistoryEntryView,
     LineView,
     PlaceView,
     RideState,
@@ -20,6 +23,7 @@ from fleet.views import (
 from server.booking import Ride
 from server.car_state import CarState
 from server.fleet_state import FleetState
+from server.store.base import HistoryEntry
 
 TYPICAL_SPEED_MPS = 0.2  # with waits at nodes; only for the expected time of arrival
 LINE_POINT_STEP = 5  # of a curve's samples, one is shown: every 5 cm
@@ -138,3 +142,16 @@ def _distance_left_m(fleet: FleetState, ride: Ride, car: CarState) -> float | No
     line = RouteLine(fleet.city, car.step_edges)
     end_m = line.edge_start_m(len(car.step_edges) - 1) + order.stop_s_m
     return _round(max(0.0, end_m - fleet.right_of_way.station_m(car.car_id)))
+
+
+def history_entry_view(entry: HistoryEntry) -> HistoryEntryView:
+    """A stored event as operators see it."""
+    event = entry.event
+    return HistoryEntryView(
+        number=entry.number,
+        at=datetime.fromtimestamp(event.at_s, UTC),
+        kind=event.kind,
+        ride_id=event.ride_id,
+        car_id=event.car_id,
+        station_id=event.station_id,
+    )

@@ -26,13 +26,14 @@ class Battery:
     capacity_as: float = 3.0 * 3600  # 3000 mAh, as in the original
     resistance_ohm: float = 0.15
     current_a: float = 0.0
+    present: bool = True  # somebody may have taken it out
 
     @property
     def voltage_v(self) -> float:
-        """Terminal voltage under the present load."""
-        return open_circuit_v(self.charge) - self.current_a * self.resistance_ohm
+        """Voltage at the car's terminals under the present load."""
+        return open_circuit_v(self.charge) - self.current_a * self.resistance_ohm if self.present else 0.0
 
     def step(self, dt_s: float, current_a: float) -> None:
-        """Draw a current for a while."""
-        self.current_a = current_a
-        self.charge = max(0.0, self.charge - current_a * dt_s / self.capacity_as)
+        """Draw a current for a while; a pack that is out gives none."""
+        self.current_a = current_a if self.present else 0.0
+        self.charge = max(0.0, self.charge - self.current_a * dt_s / self.capacity_as)

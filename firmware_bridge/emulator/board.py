@@ -98,6 +98,7 @@ class BoardEmulator:
         self._watch_buttons()
         self._watch_climate()
         self._watch_host(dt_s)
+        self._watch_pack()
         supply_v = self.battery.voltage_v
         self.left.step(dt_s, supply_v, DIRECTIONS[LEFT_ID] * left_load_nm)
         self.right.step(dt_s, supply_v, DIRECTIONS[RIGHT_ID] * right_load_nm)
@@ -116,6 +117,11 @@ class BoardEmulator:
             self._shut_down(BoardErrorBits.EMERGENCY_STOP)
         elif not self.buttons & ButtonBits.POWER_SWITCH:
             self._shut_down(0)  # no error: somebody wants it so
+
+    def _watch_pack(self) -> None:
+        """Without the pack the board lives on from its USB cable; the motors do not."""
+        if not self.battery.present and self.table[BoardRegisters.MOTOR_POWER.address]:
+            self._shut_down(BoardErrorBits.BUS_SILENT)
 
     def _watch_buttons(self) -> None:
         """The reset button takes the motors' power and forgets what is latched."""

@@ -60,6 +60,10 @@ def _low_battery(board: BoardEmulator, on: bool) -> None:
     board.battery.charge = LOW_CHARGE if on else GOOD_CHARGE
 
 
+def _no_battery(board: BoardEmulator, on: bool) -> None:
+    board.battery.present = not on
+
+
 def _overheated(board: BoardEmulator, on: bool) -> None:
     if on:
         board.left.fail(MotorErrorBits.OVERHEATING)
@@ -80,6 +84,7 @@ FAULTS: Mapping[str, Callable[[BoardEmulator, bool], None]] = {
     "stuck_reset": _stuck_reset,
     "power_cut": _power_cut,
     "low_battery": _low_battery,
+    "no_battery": _no_battery,
     "overheated": _overheated,
 }
 

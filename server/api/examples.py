@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from city.city import Command
 from fleet.messages import DriveMode, Position
-from fleet.views import CarStatus, CarView, RideState, RideView, SharedRideView, StationView
+from fleet.views import CarStatus, CarView, HistoryEntryView, RideState, RideView, SharedRideView, StationView
 from server.views import shared_ride_view
 
 STATION = StationView(station_id="5f1c9a52", device_id="tablet-1", name="Front desk")
@@ -56,6 +57,15 @@ WAITING_RIDE = RideView(
     car_device_id=None,
     place_id=None,
     queue_position=1,
+)
+
+HISTORY_ENTRY = HistoryEntryView(
+    number=17,
+    at=datetime(2026, 1, 31, 12, 0, tzinfo=UTC),
+    kind="ride.arrived",
+    ride_id=RIDE.ride_id,
+    car_id=CAR.car_id,
+    station_id=STATION.station_id,
 )
 
 

@@ -23,7 +23,14 @@ from car.snapshot import Snapshot
 from car.timing import DEADLINE_S, LoopTimer
 from car.wheels import WHEEL_LIMIT_MPS, Odometer, wheel_speeds_rad_s
 from city.city import City, Command
-from firmware_bridge.errors import BoardError, DisconnectedError, NotRespondingError, PowerOffError, StaleReplyError
+from firmware_bridge.errors import (
+    BoardError,
+    DisconnectedError,
+    NoBatteryError,
+    NotRespondingError,
+    PowerOffError,
+    StaleReplyError,
+)
 from firmware_bridge.state import BoardState, MotorState
 from fleet.clock import ManualClock
 from fleet.messages import DriveMode, Report
@@ -119,6 +126,15 @@ def test_a_fault_is_told_at_once_and_the_board_got_back(error: BoardError) -> No
     assert keeper.exchange(1, 1, 1.0 + RECOVERY_PERIOD_S).faults == ()
     assert board.commands[-1] == (0.0, 0.0)
     assert (board.recovered, board.closed) == (1, 0)
+
+
+def test_a_pack_that_is_out_has_no_voltage() -> None:
+    board = BoardStub()
+    keeper = BoardKeeper(opener(board), Odometer())
+    keeper.exchange(0, 0, 0.0)
+    board.errors = [NoBatteryError("no battery")]
+    reading = keeper.exchange(1, 1, 1.0)
+    assert (reading.battery_v, reading.faults) == (0.0, ("no battery",))
 
 
 def test_a_recovery_that_fails_says_the_newest_reason() -> None:

@@ -38,12 +38,20 @@ class Visitor:
         self.name = name
         self.ride: dict[str, Any] = {}
 
-    async def book(self, place: str) -> None:
-        """Book a car and choose a place."""
+    async def ask(self) -> None:
+        """Ask for a car, which may not be there yet."""
         station = await self._post("/api/stations", {"device_id": self.name, "name": self.name})
         self.ride = await self._post(
             "/api/rides", {"station_id": station["station_id"], "request_id": uuid.uuid4().hex}
         )
+
+    async def book(self, place: str) -> None:
+        """Ask for a car and choose a place."""
+        await self.ask()
+        await self.choose(place)
+
+    async def choose(self, place: str) -> None:
+        """Choose a place as soon as there is a car."""
         await self.wait_for("choosing", timeout_s=60)
         self.ride = await self._post(f"/api/rides/{self.ride['ride_id']}/destination", {"place_id": place})
 

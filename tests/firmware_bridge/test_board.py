@@ -12,6 +12,7 @@ from firmware_bridge.errors import (
     DisconnectedError,
     EmergencyStopError,
     MotorFaultError,
+    NoBatteryError,
     NotRespondingError,
     PowerOffError,
     StaleReplyError,
@@ -246,6 +247,18 @@ def test_a_low_battery_is_told_and_stops_nothing(rig: Rig) -> None:
     assert state.battery_v < 10.2
     rig.board.recover()
     rig.drive(2.0, 2.0, cycles=20)
+
+
+def test_a_pack_that_is_taken_out_is_told_and_another_one_drives_on(rig: Rig) -> None:
+    rig.drive(2.0, 2.0, cycles=20)
+    rig.emulator.battery.present = False
+    with pytest.raises(NoBatteryError, match=r"no battery \(0\.0 V\): put a charged pack in"):
+        rig.drive(2.0, 2.0, cycles=20)
+    with pytest.raises(NoBatteryError):
+        rig.board.recover()
+    rig.emulator.battery.present = True
+    rig.board.recover()
+    assert rig.drive(2.0, 2.0, cycles=20).left.velocity_rad_s > 1.0
 
 
 def test_no_port_is_said() -> None:

@@ -5,7 +5,7 @@ import pytest
 from firmware_bridge.emulator.board import BoardEmulator
 from firmware_bridge.emulator.named_faults import FAULTS, obey, set_fault
 from firmware_bridge.protocol import Instruction, Packet
-from firmware_bridge.registers import BoardRegisters
+from firmware_bridge.registers import BoardErrorBits, BoardRegisters
 
 PING = Packet(200, Instruction.PING, b"").encode()
 
@@ -72,3 +72,18 @@ def test_a_power_cut_takes_the_power() -> None:
     switch_on(board)
     set_fault(board, "power_cut", True)
     assert board.get(BoardRegisters.MOTOR_POWER) == 0
+
+
+def test_without_the_pack_the_board_answers_and_the_motors_have_no_power() -> None:
+    board = BoardEmulator()
+    switch_on(board)
+    set_fault(board, "no_battery", True)
+    board.step(0.2)
+    assert board.get(BoardRegisters.BATTERY_MV) == 0
+    assert board.get(BoardRegisters.MOTOR_POWER) == 0
+    assert board.get(BoardRegisters.ERRORS) & BoardErrorBits.BUS_SILENT
+    assert board.receive(PING)
+    set_fault(board, "no_battery", False)
+    board.step(0.2)
+    assert board.get(BoardRegisters.BATTERY_MV) > 10_000
+    assert board.get(BoardRegisters.MOTOR_POWER) == 0, "it comes back only when the host asks for it"

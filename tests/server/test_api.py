@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -117,6 +118,28 @@ async def test_health_and_page(http: httpx.AsyncClient) -> None:
     assert "access-control-allow-origin" not in page.headers
 
 
+async def test_the_history_newest_first_and_page_by_page(http: httpx.AsyncClient) -> None:
+    ride = await visitor.book(http, await visitor.register(http), "visit-1")
+    await http.post(f"/api/rides/{ride.ride_id}/cancel")
+    cancelled, waiting, registered = (await http.get("/api/history")).json()
+    assert [entry["kind"] for entry in (cancelled, waiting, registered)] == [
+        "ride.cancelled",
+        "ride.waiting",
+        "station.registered",
+    ]
+    assert cancelled["ride_id"] == ride.ride_id
+    assert datetime.fromisoformat(cancelled["at"]).tzinfo is not None
+    assert (await http.get("/api/history?limit=1")).json() == [cancelled]
+    assert (await http.get(f"/api/history?before={waiting['number']}")).json() == [registered]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=501", "before=0", "before=x", f"before={2**63}"])
+async def test_a_page_of_the_history_that_cannot_be(http: httpx.AsyncClient, query: str) -> None:
+    answer = await http.get(f"/api/history?{query}")
+    assert answer.status_code == 422
+    assert f"query.{query.split('=')[0]}" in message_of(answer)
+
+
 async def test_no_cross_origin_calls(http: httpx.AsyncClient) -> None:
     headers = {"Origin": "http://elsewhere.example", "Access-Control-Request-Method": "POST"}
     answer = await http.options("/api/rides", headers=headers)
@@ -130,7 +153,7 @@ def _operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]
 
 async def test_description_is_complete(http: httpx.AsyncClient) -> None:
     operations = _operations((await http.get("/api/openapi.json")).json())
-    assert len(operations) == 20
+    assert len(operations) == 21
     for path, verb, operation in operations:
         assert operation["summary"], path
         assert operation["description"], path
