@@ -6,6 +6,8 @@
  */
 #include "fuzz.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "../core/board.h"
@@ -129,8 +131,24 @@ static void obey(struct scene *scene, enum operation operation, const uint8_t *d
     }
 }
 
+static uint64_t scripts_run, bytes_run;
+
+static void tell_totals(void)
+{
+    printf("%" PRIu64 " scripts, %" PRIu64 " bytes\n", scripts_run, bytes_run);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    return atexit(tell_totals);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    scripts_run++;
+    bytes_run += size;
     static struct scene scene;
     const struct board_facts facts = {HARDWARE_EMULATED, RESET_SUPPLY, {17600, 0}};
     scene = (struct scene){
