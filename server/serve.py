@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from city.files import city_text, parse_city
 from fleet.clock import WallClock
 from server.api.context import ServerContext
 from server.app import create_app
+from server.cluster.member import ClusterMember
+from server.cluster.open import open_lease_book
 from server.dispatcher import Dispatcher
 from server.relay import StreamRelay
 from server.store.open import open_store
@@ -41,19 +49,27 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Streams(Protocol):
+    """Answers and links that would never end by themselves."""
+
+    async def close_streams(self) -> None:
+        """End them."""
+        ...
+
+
 class _Server(uvicorn.Server):
     """Uvicorn that ends open streams before it waits for connections to close."""
 
-    def __init__(self, config: uvicorn.Config, context: ServerContext) -> None:
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
         super().__init__(config)
-        self._context = context
+        self._streams = streams
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._context.close_streams()
+        await self._streams.close_streams()
         await super().shutdown(sockets)
 
 
-def make_server(app: FastAPI, context: ServerContext) -> uvicorn.Server:
+def make_server(app: ASGIApp, streams: Streams) -> uvicorn.Server:
     """A uvicorn server for `app`; its `serve(sockets=[...])` runs until it is told to stop."""
     config = uvicorn.Config(
         app,
@@ -64,39 +80,77 @@ def make_server(app: FastAPI, context: ServerContext) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=KEEP_ALIVE_S,
     )
-    return _Server(config, context)
+    return _Server(config, streams)
 
 
-async def serve(
-    city_name: str, store_url: str, host: str, port: int, *, seed: int = 0, public_url: str | None = None
-) -> None:
-    """Serve until told to stop.
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """What to serve, and where.
 
-    Args:
-        city_name: a shipped city, `random:SEED`, or a file.
+    Attributes:
+        city: a shipped city, `random:SEED`, or a file.
         store_url: see `open_store`.
         host: address to listen on.
-        port: port to listen on.
+        port: port to listen on; 0 picks a free one.
         seed: of the choices of roaming cars.
-        public_url: where visitors' phones reach this server; None for the address that the station's browser uses.
+        public_url: where visitors' phones reach the servers; None for the address that the station's browser uses.
+        cluster_url: where other servers on the same store reach this one; None for a server that is alone.
+    """
+
+    city: str
+    store_url: str
+    host: str
+    port: int
+    seed: int = 0
+    public_url: str | None = None
+    cluster_url: str | None = None
+
+
+async def make_context(options: ServerOptions) -> ServerContext:
+    """The parts of a server that decides, loaded; an application around them starts and stops them.
+
+    Raises:
+        CityError: if the city is wrong.
+        StoreError: if the store cannot be opened or read.
+    """
+    text = city_text(options.city)
+    city = parse_city(text, source=options.city)
+    dispatcher = Dispatcher(city, await open_store(options.store_url), WallClock(), seed=options.seed)
+    try:
+        await dispatcher.load()
+    except BaseException:
+        await dispatcher.stop()
+        raise
+    relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
+    return ServerContext(dispatcher, relay, text, options.public_url)
+
+
+async def serve(options: ServerOptions) -> None:
+    """Serve until told to stop.
 
     Raises:
         CityError: if the city is wrong.
         StoreError: if the store cannot be opened or read.
         OSError: if the address cannot be listened on.
     """
-    text = city_text(city_name)
-    city = parse_city(text, source=city_name)
-    with listen(host, port) as listener:
-        dispatcher = Dispatcher(city, await open_store(store_url), WallClock(), seed=seed)
-        relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
-        await _serve(ServerContext(dispatcher, relay, text, public_url), listener)
+    parse_city(city_text(options.city), source=options.city)  # a mistake should be said before anything is opened
+    with listen(options.host, options.port) as listener:
+        if options.cluster_url is None:
+            context = await make_context(options)
+            await make_server(create_app(context), context).serve(sockets=[listener])
+            return
+        book = await open_lease_book(options.store_url)
+        member = ClusterMember(options.cluster_url, book, partial(leading_app, options), WallClock())
+        member.start()
+        try:
+            await make_server(member, member).serve(sockets=[listener])
+        finally:
+            await member.stop()
 
 
-async def _serve(context: ServerContext, listener: socket.socket) -> None:
-    try:
-        await context.dispatcher.load()
-    except BaseException:
-        await context.dispatcher.stop()
-        raise
-    await make_server(create_app(context), context).serve(sockets=[listener])
+@asynccontextmanager
+async def leading_app(options: ServerOptions) -> AsyncIterator[FastAPI]:
+    """The application of a server for as long as it leads, up and running."""
+    app = create_app(await make_context(options))
+    async with app.router.lifespan_context(app):
+        yield app

@@ -21,7 +21,7 @@ class ServerContext:
     city_yaml: str
     public_url: str | None = None  # where visitors' phones reach this server, if the operator says so
 
-    def close_streams(self) -> None:
+    async def close_streams(self) -> None:
         """End all open streams and links; called first when the server shuts down."""
         self.dispatcher.close_streams()
         self.relay.close_streams()

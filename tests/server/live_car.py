@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from city.city import City
 from fleet.messages import FROM_SERVER, DriveMode, Hello, Refusal
@@ -38,7 +38,7 @@ class LiveCar(CarDouble):
                 async with connect(self.link_url, proxy=None) as link:
                     await link.send(self.hello.model_dump_json())
                     await asyncio.gather(self._hear_all(link), self._report(link))
-            except (ConnectionClosed, OSError):
+            except (ConnectionClosed, InvalidHandshake, OSError):
                 self.release = None  # silence stops a car
                 await asyncio.sleep(RECONNECT_PAUSE_S)
 

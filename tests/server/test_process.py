@@ -16,7 +16,7 @@ import pytest
 
 from city.city import City
 from fleet.views import RideState
-from server.serve import listen, serve
+from server.serve import ServerOptions, listen, serve
 from server.store.base import StoreError
 from tests.server import visitor
 from tests.server.live_car import LiveCar, running
@@ -129,13 +129,13 @@ async def _waiting_ride(http: httpx.AsyncClient) -> str:
 )
 async def test_what_cannot_be_served_is_named(city: str, store: str, host: str, message: str) -> None:
     with pytest.raises((ValueError, OSError, RuntimeError), match=message):
-        await serve(city, store, host, 0)
+        await serve(ServerOptions(city, store, host, 0))
 
 
 async def test_a_second_server_on_the_same_store_ends(http: httpx.AsyncClient, port: int, sqlite_url: str) -> None:
     async with process(http, sqlite_url, port):
         with pytest.raises(StoreError, match="another server uses it"):
-            await serve("pixelopolis", sqlite_url, "127.0.0.1", 0)
+            await serve(ServerOptions("pixelopolis", sqlite_url, "127.0.0.1", 0))
 
 
 async def test_a_full_disk_until_there_is_room_again(http: httpx.AsyncClient, port: int, sqlite_url: str) -> None:
