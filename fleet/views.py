@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from city.city import Command
 from fleet.messages import DriveMode, Identifier, Position
@@ -39,6 +39,14 @@ class CarStatus(StrEnum):
     LOST = "lost"  # silent; the road on which it was last seen stays blocked
 
 
+class ErrandView(View):
+    """Where an operator has sent a car to stand."""
+
+    edge: int
+    s_m: float
+    place_id: str | None = None
+
+
 class CarView(View):
     """One car, for the map and the operator."""
 
@@ -60,6 +68,19 @@ class CarView(View):
     control_rate_hz: float | None
     last_seen_age_s: float
     wait_reason: str | None = None
+    held: bool = False  # it has to stand: an operator holds it, or all cars
+    errand: ErrandView | None = None  # it takes no visitor until it is released
+
+
+class FleetView(View):
+    """What operators have ordered, and what follows from it for the roads."""
+
+    stopped: bool  # all cars have to stand
+    closed_edges: tuple[int, ...]  # by operators
+    blocked_edges: tuple[int, ...]  # those that nobody may enter for other reasons: a car stands there
+    cut_off_edges: tuple[int, ...]  # open, but with no open way on: who is there waits
+    closed_places: tuple[str, ...]  # to which visitors cannot go
+    room_for_cars: int | None  # how many cars the open roads can keep moving; None: no limit is known
 
 
 class RideView(View):
@@ -72,6 +93,8 @@ class RideView(View):
     car_id: str | None
     car_device_id: str | None
     place_id: str | None
+    refused_place_id: str | None = None  # it was chosen, then the way there was closed; choose another one
+    closed_places: tuple[str, ...] = ()  # to which no car can go now
     queue_position: int | None = Field(default=None, ge=1)  # 1 is next; only while waiting
     distance_left_m: float | None = None
     eta_s: float | None = None
@@ -126,6 +149,19 @@ class DestinationRequest(View):
     """Choose where to go."""
 
     place_id: Identifier
+
+
+class SendRequest(View):
+    """Send a car to a place, or to the end of an edge: one of the two."""
+
+    place_id: Identifier | None = None
+    edge: int | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> SendRequest:
+        if (self.place_id is None) == (self.edge is None):
+            raise ValueError("name either place_id or edge")
+        return self
 
 
 class PlaceView(View):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from server.api import cars, city, events, health, history, link, metrics, rides, shared_rides, stations
+from server.api import cars, city, events, health, history, link, metrics, operators, rides, shared_rides, stations
 from server.api.context import ServerContext
 from server.api.errors import add_error_handlers
 from server.api.pages import add_pages
@@ -63,7 +63,7 @@ def create_app(context: ServerContext) -> FastAPI:
     )
     app.state.context = context
     add_error_handlers(app)
-    for noun in (health, city, link, cars, stations, rides, shared_rides, events, history):
+    for noun in (health, city, link, cars, stations, rides, shared_rides, events, history, operators):
         app.include_router(noun.router, prefix=API_PREFIX)
     app.include_router(metrics.router)
     add_pages(app)

@@ -21,6 +21,7 @@ TRANSITIONS: frozenset[tuple[RideState, RideState]] = frozenset(
         (RideState.CHOOSING, RideState.WAITING),  # the car failed before a place was chosen: another one comes
         (RideState.CHOOSING, RideState.CANCELLED),
         (RideState.RIDING, RideState.ARRIVED),
+        (RideState.RIDING, RideState.CHOOSING),  # the way to the place was closed: the visitor picks another one
         (RideState.RIDING, RideState.INTERRUPTED),
         (RideState.RIDING, RideState.CANCELLED),
         (RideState.INTERRUPTED, RideState.RIDING),
@@ -35,9 +36,19 @@ class IllegalStepError(Exception):
     """A step that a ride in its present state cannot take."""
 
 
+class PlaceClosedError(Exception):
+    """A place to which no car can go now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ride:
-    """One visitor's ride. `created` orders the queue; `changed_s` is clock time of the last change of state."""
+    """One visitor's ride.
+
+    Attributes:
+        created: orders the queue.
+        changed_s: clock time of the last change of state.
+        refused_place_id: the place that was chosen and then closed, until another choice.
+    """
 
     ride_id: str
     request_id: str
@@ -49,6 +60,7 @@ class Ride:
     car_id: str | None = None
     car_device_id: str | None = None
     place_id: str | None = None
+    refused_place_id: str | None = None
 
     @property
     def is_final(self) -> bool:
@@ -77,7 +89,14 @@ def choose(ride: Ride, place_id: str, now_s: float) -> Ride:
         return ride
     if ride.state is not RideState.CHOOSING:
         raise IllegalStepError(f"ride {ride.ride_id} is {ride.state}: a place can only be chosen while choosing")
-    return replace(_step(ride, RideState.RIDING, now_s), place_id=place_id)
+    return replace(_step(ride, RideState.RIDING, now_s), place_id=place_id, refused_place_id=None)
+
+
+def lose_place(ride: Ride, now_s: float) -> Ride:
+    """The way to the place of a ride under way was closed: its visitor has the car and chooses again."""
+    if ride.state is not RideState.RIDING:
+        return ride
+    return replace(_step(ride, RideState.CHOOSING, now_s), place_id=None, refused_place_id=ride.place_id)
 
 
 def arrive(ride: Ride, now_s: float) -> Ride:

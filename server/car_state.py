@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fleet.messages import SILENT_CAR_S, DriveMode, Order, Position, Report
 from fleet.views import CarStatus
+from server.planning import Goal
 from server.right_of_way import Limit, RightOfWay
 
 FREE_SEARCH_M = 0.25  # for a car of which nothing is known
@@ -23,10 +24,12 @@ class CarState:
         order: the order that the car should be following.
         offset: the order's step on which the car is.
         released: how far it was last told that it may drive.
-        goal: the ride and place of `order`; None when it roams.
+        goal: what `order` is for; None when it roams.
         search_m: how far it may creep in all, while it does not know where it is.
         may_cross: it found nothing on its edge, and may creep on through the node that it holds.
         battery_low: it said so last, and takes no new visitor.
+        mode_since_s: how long it has been in the mode of its report.
+        held_since_s: how long an operator has held it, alone or with all others.
         long_search_since_s: it has no place at all, found nothing, and may creep far while the others wait.
     """
 
@@ -41,7 +44,7 @@ class CarState:
     order: Order | None = None
     offset: int = 0
     released: Limit | None = None
-    goal: tuple[str, str] | None = None
+    goal: Goal | None = None
     search_m: float | None = None
     may_cross: bool = False
     long_search_since_s: float | None = None
@@ -49,6 +52,8 @@ class CarState:
     waiting_since_s: float | None = None
     wait_reason: str | None = None
     battery_low: bool = False
+    mode_since_s: float = 0.0
+    held_since_s: float | None = None
 
     def is_silent(self, now_s: float) -> bool:
         """Whether its last report is too long ago."""
@@ -57,7 +62,12 @@ class CarState:
     @property
     def is_fit(self) -> bool:
         """Whether it can take a visitor or enter a node."""
-        return self.status is CarStatus.ONLINE and self.report is not None and self.report.mode is not DriveMode.STOPPED
+        stopped = self.report is None or self.report.mode is DriveMode.STOPPED
+        return self.status is CarStatus.ONLINE and not stopped and self.held_since_s is None
+
+    def has_been(self, mode: DriveMode, for_s: float, now_s: float) -> bool:
+        """Whether it has reported this mode, and no other, for so long."""
+        return self.report is not None and self.report.mode is mode and now_s - self.mode_since_s >= for_s
 
     @property
     def step_edges(self) -> tuple[int, ...]:

@@ -12,12 +12,13 @@ from contextlib import asynccontextmanager
 from city.city import City
 from fleet.clock import Clock
 from fleet.messages import RELEASE_PERIOD_S, Hello, Report, Welcome
-from fleet.views import CarView, HistoryEntryView, RideView, StationView
+from fleet.views import CarView, FleetView, HistoryEntryView, RideView, StationView
 from server import booking, views
-from server.booking import Ride
+from server.booking import PlaceClosedError, Ride
 from server.car_state import CarState
 from server.changes import ChangeSignal
-from server.fleet_state import FleetState, Guidance
+from server.fleet_state import FleetState
+from server.guidance import Guidance
 from server.ledger import Ledger
 from server.observability.fleet_collector import FleetCollector
 from server.observability.metrics import Metrics
@@ -27,6 +28,9 @@ from server.store.base import Event, Station, Store, StoreError
 
 STEP_PERIOD_S = 0.1
 TROUBLE_PERIOD_S = 0.5  # between tries to reach a store that does not work
+_NOTHING_TOLD = (Guidance(None, None, None), float("-inf"))
+
+Act = Callable[[FleetState], None]  # one of `server.operations`
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +125,7 @@ class Dispatcher:
         """
         async with self._lock:
             if self._ledger.trouble is not None:
-                self.fleet.restore_rides(await self._ledger.load(), self._clock.now_s())
+                self.fleet.recover(await self._ledger.load(), self._clock.now_s())
             self.fleet.step(self._clock.now_s())
             # What is told is what is stored: reports that come in meanwhile count in the next step.
             guidance = {car_id: self.fleet.guidance(self.fleet.cars[car_id]) for car_id in self._outboxes}
@@ -138,16 +142,17 @@ class Dispatcher:
         self._ledger.check()
 
     async def _commit(self) -> None:
-        over = await self._ledger.commit(self.fleet.records(), self.fleet.rides.all)
+        over = await self._ledger.commit(self.fleet.records(), self.fleet.rides.all, self.fleet.acts)
         self.fleet.rides.forget(over)
 
     def _tell_cars(self, decided: dict[str, Guidance]) -> None:
         now_s = self._clock.now_s()
         for car_id, guidance in decided.items():
+            guidance = self.fleet.braked(car_id, guidance)  # brakes that were put on since then count at once
             outbox = self._outboxes.get(car_id)
             if outbox is None:
                 continue
-            told, told_s = self._told.get(car_id, (None, 0.0))
+            told, told_s = self._told.get(car_id, _NOTHING_TOLD)
             # A tenth of a period early rather than late: steps do not come to the millisecond.
             if guidance == told and now_s - told_s < 0.9 * RELEASE_PERIOD_S:
                 continue
@@ -158,18 +163,48 @@ class Dispatcher:
 
     @asynccontextmanager
     async def _change(self) -> AsyncIterator[FleetState]:
-        """Change rides: what is not stored has not happened. While the store does not work nobody waits for it."""
+        """Change rides or acts: what is not stored has not happened. While the store fails nobody waits for it."""
         self._ledger.check()
         async with self._lock:
             self._ledger.check()
-            before = dict(self.fleet.rides.all)
+            rides, acts = dict(self.fleet.rides.all), self.fleet.acts
             try:
                 yield self.fleet
                 await self._commit()
             except BaseException:
-                self.fleet.rides.replace_all(before)
+                self.fleet.rides.replace_all(rides)
+                self.fleet.acts = acts.braking_as(self.fleet.acts)
                 raise
         self.changed.notify()
+
+    # Operators
+
+    def fleet_view(self) -> FleetView:
+        """What operators have ordered, and what follows from it."""
+        return views.fleet_view(self.fleet, self._clock.now_s())
+
+    async def brake(self, act: Act) -> None:
+        """Take an act that makes cars stand. They are told at once; it also holds where it could not be stored.
+
+        Raises:
+            UnknownError: if it names what the server does not know.
+            StoreError: if a restart of the server could forget it.
+        """
+        act(self.fleet)
+        self._tell_cars({car_id: self._told.get(car_id, _NOTHING_TOLD)[0] for car_id in self._outboxes})
+        async with self._change():
+            pass
+
+    async def operate(self, act: Act) -> None:
+        """Take any other act of an operator; what is not stored has not happened.
+
+        Raises:
+            UnknownError: if it names what the server does not know.
+            ActRefusedError: if the fleet cannot take it now.
+            StoreError: if it cannot be stored.
+        """
+        async with self._change() as fleet:
+            act(fleet)
 
     # Cars
 
@@ -266,12 +301,19 @@ class Dispatcher:
         Raises:
             UnknownError: if there is no such ride or place.
             IllegalStepError: if the ride cannot take the choice now.
+            PlaceClosedError: if operators have closed the way there.
             StoreError: if that cannot be stored.
         """
         if place_id not in self.fleet.city.places:
             known = ", ".join(sorted(self.fleet.city.places))
             raise UnknownError(f"there is no place {place_id} in city {self.fleet.city.name}; there are {known}")
-        return await self._take_step(ride_id, lambda ride: booking.choose(ride, place_id, self._clock.now_s()))
+        return await self._take_step(ride_id, lambda ride: self._choose(ride, place_id))
+
+    def _choose(self, ride: Ride, place_id: str) -> Ride:
+        chosen = booking.choose(ride, place_id, self._clock.now_s())
+        if chosen is not ride and not self.fleet.is_open(place_id):
+            raise PlaceClosedError(f"no car can go to {place_id} now, as roads are closed: choose another place")
+        return chosen
 
     async def cancel(self, ride_id: str) -> RideView:
         """Give up a ride; see `booking.cancel`."""

@@ -6,11 +6,15 @@ R, elsewhere the next edge of a shortest way to R. Suppose that no car moves and
 is on R, some car on R stands before an edge of R with a free slot and can take it. If none is, the car nearest to R
 has nothing before it. Either way a car can move, so the fleet never stands still for want of room. A node adds no
 waiting of its own: it is granted together with the next edge, so the car on it leaves it without asking.
+
+While edges are closed the same holds on what is left: R then uses open edges only, and so do the ways to it. A car on
+an edge from which no open way leads to R waits there; it takes nothing from the others, as none of their escapes
+leads over such an edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import networkx as nx
 
@@ -19,12 +23,13 @@ from city.city import City
 MAX_IMPROVEMENTS = 1000
 
 
-def escape_ring(city: City, slots: Mapping[int, int]) -> tuple[int, ...]:
-    """Edges of a roomy cycle, in driving order; empty when the city has no cycle.
+def escape_ring(city: City, slots: Mapping[int, int], closed: Collection[int] = frozenset()) -> tuple[int, ...]:
+    """Edges of a roomy cycle without closed ones, in driving order; empty when there is none.
 
     Starts from the roomiest of the shortest cycles and swaps stretches of it for roomier ones until none is left.
     """
     lanes = _lane_graph(city)
+    lanes.remove_nodes_from(closed)
     ring = max((_shortest_cycle(lanes, edge) for edge in lanes), key=lambda r: _room(r, slots), default=())
     for _ in range(MAX_IMPROVEMENTS):
         better = _improved(lanes, ring, slots)
@@ -34,8 +39,8 @@ def escape_ring(city: City, slots: Mapping[int, int]) -> tuple[int, ...]:
     return ring
 
 
-def escapes(city: City, ring: tuple[int, ...]) -> dict[int, int]:
-    """The escape of every edge from which the ring can be reached."""
+def escapes(city: City, ring: tuple[int, ...], closed: Collection[int] = frozenset()) -> dict[int, int]:
+    """The escape of every edge, closed ones included, from which an open way leads to the ring."""
     if not ring:
         return {}
     onward = {edge: ring[(k + 1) % len(ring)] for k, edge in enumerate(ring)}
@@ -45,7 +50,8 @@ def escapes(city: City, ring: tuple[int, ...]) -> dict[int, int]:
         for before in sorted(backwards[edge]):
             if before not in onward:
                 onward[before] = edge
-                frontier.append(before)
+                if before not in closed:
+                    frontier.append(before)
     return onward
 
 

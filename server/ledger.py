@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from server.booking import Ride
+from server.operator_acts import OperatorActs
+from server.operator_events import events_of_acts
 from server.store.base import CarRecord, Changes, Event, Snapshot, Station, Store, StoreError, Versioned
 
 T = TypeVar("T")
@@ -36,6 +39,7 @@ class Ledger:
         self._stations: dict[str, Versioned[Station]] = {}
         self._cars: dict[str, Versioned[CarRecord]] = {}
         self._rides: dict[str, Versioned[Ride]] = {}
+        self._acts = Versioned(OperatorActs(), 0)
 
     async def load(self) -> Snapshot:
         """Read the store.
@@ -51,6 +55,7 @@ class Ledger:
         self._stations = {item.record.station_id: item for item in snapshot.stations}
         self._cars = {item.record.car_id: item for item in snapshot.cars}
         self._rides = {item.record.ride_id: item for item in snapshot.rides}
+        self._acts = snapshot.acts or Versioned(OperatorActs(), 0)
         self.trouble = None
         return snapshot
 
@@ -93,7 +98,9 @@ class Ledger:
             await self._write(Changes(stations=tuple(changed.values()), events=(event,)))
             self._stations |= _written(changed)
 
-    async def commit(self, cars: Mapping[str, CarRecord], rides: Mapping[str, Ride]) -> Iterable[str]:
+    async def commit(
+        self, cars: Mapping[str, CarRecord], rides: Mapping[str, Ride], acts: OperatorActs
+    ) -> Iterable[str]:
         """Store everything that differs from what is stored; the ids of rides that are over and need not be kept.
 
         Raises:
@@ -101,12 +108,15 @@ class Ledger:
         """
         changed_cars = _changed(cars, self._cars)
         changed_rides = _changed(rides, self._rides)
-        if not changed_cars and not changed_rides:
+        changed_acts = None if acts == self._acts.record else Versioned(acts, self._acts.version)
+        changes = Changes(cars=tuple(changed_cars.values()), rides=tuple(changed_rides.values()), acts=changed_acts)
+        if not changes:
             return ()
-        events = self._events(changed_cars, changed_rides)
-        await self._write(
-            Changes(cars=tuple(changed_cars.values()), rides=tuple(changed_rides.values()), events=events)
-        )
+        at_s = self._utc_s()
+        events = (*self._events(changed_cars, changed_rides, at_s), *events_of_acts(self._acts.record, acts, at_s))
+        await self._write(replace(changes, events=events))
+        if changed_acts is not None:
+            self._acts = Versioned(acts, changed_acts.version + 1)
         self._cars |= _written(changed_cars)
         self._rides |= _written(changed_rides)
         over = [key for key, item in changed_rides.items() if item.record.is_final]
@@ -124,9 +134,8 @@ class Ledger:
         self._happened(changes.events)
 
     def _events(
-        self, cars: Mapping[str, Versioned[CarRecord]], rides: Mapping[str, Versioned[Ride]]
+        self, cars: Mapping[str, Versioned[CarRecord]], rides: Mapping[str, Versioned[Ride]], at_s: float
     ) -> tuple[Event, ...]:
-        at_s = self._utc_s()
         events = [event for key, item in cars.items() for event in self._events_of_car(key, item.record, at_s)]
         for key, item in rides.items():
             stored, ride = self._rides.get(key), item.record

@@ -11,18 +11,19 @@ from server.car_state import CarState
 from server.planning import (
     MIN_STEPS_AHEAD,
     STANDING_MPS,
+    Goal,
+    Stop,
     can_still_stop,
     make_order,
     roam,
-    route_to_place,
+    route_to_stop,
     stop_station_m,
 )
 from server.right_of_way import RightOfWay
+from server.road_now import RoadNow
 
 ROAMING = "roam"
 MAX_REASON = 80
-
-Goal = tuple[str, str]  # ride and place
 
 
 class OrderDesk:
@@ -36,27 +37,32 @@ class OrderDesk:
         self._numbers = itertools.count(1)
         self._series = series
 
-    def plan(self, car: CarState, goal: Goal | None, avoided: frozenset[int]) -> None:
+    def plan(self, car: CarState, goal: Goal | None, road: RoadNow) -> None:
         """Renew the car's order where it no longer fits; without a goal the car roams."""
-        holding = self._right_of_way.holdings[car.car_id]
-        held = (holding.edge,) if holding.passage is None else (holding.edge, holding.passage.edge)
+        held = self._right_of_way.holdings[car.car_id].way
         edges = car.step_edges
         keeps = car.order is not None and car.goal == goal and edges[: len(held)] == held
-        if keeps and not avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
+        if keeps and not road.avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
             return
         if goal is None:
-            self._roam(car, held, edges if keeps else held, avoided)
+            self._roam(car, held, edges if keeps else held, road.avoided)
             return
-        place = self._city.places[goal[1]]
-        speed_mps = car.report.speed_mps if car.report else 0.0
-        stops_here = len(held) > 1 or can_still_stop(place, self._right_of_way.station_m(car.car_id), speed_mps)
         try:
-            route = route_to_place(self._city, held, place, stops_here=stops_here, closed=avoided)
+            route = self._route(car, held, goal.stop, road)
         except NoRouteError as error:
             car.wait_reason = str(error)[:MAX_REASON]
+            if car.order is None:  # a car without any order would hear nothing, and take that for silence
+                self._roam(car, held, held, road.avoided)
             return
         if not (keeps and route == edges):
             self._write(car, route, goal)
+
+    def _route(self, car: CarState, held: tuple[int, ...], stop: Stop, road: RoadNow) -> tuple[int, ...]:
+        speed_mps = car.report.speed_mps if car.report else 0.0
+        stops_here = len(held) > 1 or can_still_stop(stop, self._right_of_way.station_m(car.car_id), speed_mps)
+        return route_to_stop(
+            self._city, held, stop, stops_here=stops_here, closed=road.closed_by_operators, avoided=road.avoided
+        )
 
     def _roam(self, car: CarState, held: tuple[int, ...], edges: tuple[int, ...], avoided: frozenset[int]) -> None:
         kept = tuple(itertools.takewhile(lambda edge: edge not in avoided, edges[len(held) :]))
@@ -69,13 +75,13 @@ class OrderDesk:
             self._write(car, route, None)
 
     def _write(self, car: CarState, edges: tuple[int, ...], goal: Goal | None) -> None:
-        order_id = f"{ROAMING if goal is None else goal[0]}.{self._series}.{next(self._numbers)}"
-        place = None if goal is None else self._city.places[goal[1]]
-        stop_s_m = None
-        if place is not None:
+        order_id = f"{ROAMING if goal is None else goal.purpose}.{self._series}.{next(self._numbers)}"
+        stop = None
+        if goal is not None:
             stands = len(edges) == 1 and car.report is not None and abs(car.report.speed_mps) <= STANDING_MPS
-            stop_s_m = stop_station_m(place, self._right_of_way.station_m(car.car_id) if stands else None)
-        car.order = make_order(self._city, order_id, edges, place, stop_s_m)
+            standing_at_m = self._right_of_way.station_m(car.car_id) if stands else None
+            stop = goal.stop._replace(s_m=stop_station_m(goal.stop, standing_at_m))
+        car.order = make_order(self._city, order_id, edges, stop)
         car.offset = 0
         car.goal = goal
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
 
 from city.city import City, Command, Place
 from city.errors import NoRouteError
@@ -15,13 +17,34 @@ MIN_STEPS_AHEAD = 3  # a roaming order with fewer steps left is made longer
 STOPPING_M = 0.12  # a moving car cannot stop within less
 STANDING_TOLERANCE_M = 0.10  # a car that stands so far beyond a stop point has reached it
 STANDING_MPS = 0.02
+SERVICE = "service"  # the purpose of a car that an operator sends somewhere
 
 
-def can_still_stop(place: Place, s_m: float, speed_mps: float) -> bool:
-    """Whether a car at station `s_m` of the place's edge can stop there on this round."""
+class Stop(NamedTuple):
+    """Where a car is to stop: the drive axle at station `s_m` of an edge, which may be a place."""
+
+    edge: int
+    s_m: float
+    place_id: str | None = None
+
+
+class Goal(NamedTuple):
+    """What a car drives for: a ride's id, or `SERVICE`, and where that is."""
+
+    purpose: str
+    stop: Stop
+
+
+def stop_at(place: Place) -> Stop:
+    """The stop of a place."""
+    return Stop(place.edge, place.stop_s_m, place.id)
+
+
+def can_still_stop(stop: Stop, s_m: float, speed_mps: float) -> bool:
+    """Whether a car at station `s_m` of the stop's edge can stop there on this round."""
     if abs(speed_mps) <= STANDING_MPS:
-        return s_m <= place.stop_s_m + STANDING_TOLERANCE_M
-    return s_m <= place.stop_s_m - STOPPING_M
+        return s_m <= stop.s_m + STANDING_TOLERANCE_M
+    return s_m <= stop.s_m - STOPPING_M
 
 
 def traps(city: City, closed: Collection[int]) -> frozenset[int]:
@@ -37,25 +60,35 @@ def traps(city: City, closed: Collection[int]) -> frozenset[int]:
     return frozenset(trapped)
 
 
-def route_to_place(
-    city: City, held: Sequence[int], place: Place, *, stops_here: bool, closed: Collection[int] = frozenset()
+def route_to_stop(
+    city: City,
+    held: Sequence[int],
+    stop: Stop,
+    *,
+    stops_here: bool,
+    closed: Collection[int] = frozenset(),
+    avoided: Collection[int] = frozenset(),
 ) -> tuple[int, ...]:
-    """Edges to a place, beginning with the held ones; closed edges are used only where there is no other way.
+    """Edges to a stop, beginning with the held ones; avoided ones, then closed ones only where there is no other way.
 
     Args:
         city: where to drive.
         held: the edge on which the car is and, where granted, the next one.
-        place: where to go.
-        stops_here: whether the car can still stop at the place if that is on the last held edge.
-        closed: edges to keep away from.
+        stop: where to go.
+        stops_here: whether the car can still stop there if that is on the last held edge.
+        closed: edges that will not open soon.
+        avoided: edges to keep away from, closed ones included.
 
     Raises:
         NoRouteError: if there is no way at all.
     """
-    try:
-        onward = _onward(city, held[-1], place.edge, stops_here=stops_here, closed=closed)
-    except NoRouteError:
-        onward = _onward(city, held[-1], place.edge, stops_here=stops_here, closed=frozenset())
+    for barred in (avoided, closed):
+        with suppress(NoRouteError):
+            return _joined(held, _onward(city, held[-1], stop.edge, stops_here=stops_here, closed=barred))
+    return _joined(held, _onward(city, held[-1], stop.edge, stops_here=stops_here, closed=frozenset()))
+
+
+def _joined(held: Sequence[int], onward: Route) -> tuple[int, ...]:
     return (*held[:-1], *onward.edges)
 
 
@@ -97,17 +130,15 @@ def roam(
     return tuple(edges)
 
 
-def stop_station_m(place: Place, standing_at_m: float | None) -> float:
-    """Where to stop: at the place, or where the car stands already if that is the place as well."""
+def stop_station_m(stop: Stop, standing_at_m: float | None) -> float:
+    """Where to stop: at the stop, or where the car stands already if that is near enough beyond it."""
     if standing_at_m is None:
-        return place.stop_s_m
-    return min(max(place.stop_s_m, standing_at_m), place.stop_s_m + STANDING_TOLERANCE_M)
+        return stop.s_m
+    return min(max(stop.s_m, standing_at_m), stop.s_m + STANDING_TOLERANCE_M)
 
 
-def make_order(
-    city: City, order_id: str, edges: Sequence[int], place: Place | None = None, stop_s_m: float | None = None
-) -> Order:
-    """The order to drive along `edges`, and to stop at station `stop_s_m` of the last for `place`, if given."""
+def make_order(city: City, order_id: str, edges: Sequence[int], stop: Stop | None = None) -> Order:
+    """The order to drive along `edges`, and to stop at `stop` on the last, if given."""
     steps = []
     for k, edge in enumerate(edges):
         sign = city.sign_at(edge)
@@ -118,8 +149,8 @@ def make_order(
     return Order(
         order_id=order_id,
         steps=tuple(steps),
-        stop_s_m=stop_s_m,
-        place=None if place is None else place.id,
+        stop_s_m=None if stop is None else stop.s_m,
+        place=None if stop is None else stop.place_id,
     )
 
 

@@ -58,9 +58,14 @@ class Holding:
         return frozenset(here if self.passage is None else (*here, self.passage.edge))
 
     @property
+    def way(self) -> tuple[int, ...]:
+        """The edge on which the car is and, where granted, the next one."""
+        return (self.edge,) if self.passage is None else (self.edge, self.passage.edge)
+
+    @property
     def last_edge(self) -> int:
         """The edge on which the car will be when it has used all that it holds."""
-        return self.edge if self.passage is None else self.passage.edge
+        return self.way[-1]
 
 
 class Refusal(StrEnum):
@@ -182,22 +187,33 @@ class RightOfWay:
         holding = self._holdings[car_id]
         return self._stations_m[car_id] if holding.edge == edge else -1.0
 
-    def grant(self, requests: Sequence[Request], closed: Collection[int] = frozenset()) -> dict[str, int | Refusal]:
+    def grant(
+        self,
+        requests: Sequence[Request],
+        closed: Collection[int] = frozenset(),
+        escape: Mapping[int, int] | None = None,
+    ) -> dict[str, int | Refusal]:
         """Grant what can be granted; the answer is, by car, the next edge or why not.
 
         Order: cars that have waited long, then the priority of the edge they come from, then age. A request is refused
         where its edge has no room or is closed, or where it would fill the last gap in a closed way round.
+
+        Args:
+            requests: at most one of each car.
+            closed: edges that nobody may enter.
+            escape: by edge, the next edge of its way out of a jam; that of the whole city when left out.
         """
+        escape = self.road.escape if escape is None else escape
         answers: dict[str, int | Refusal] = {}
         for request in sorted(requests, key=self._rank):
-            answers[request.car_id] = self._answer(request, closed)
+            answers[request.car_id] = self._answer(request, closed, escape)
         return answers
 
     def _rank(self, request: Request) -> tuple[int, float, str]:
         priority = self.road.city.edges[self._holdings[request.car_id].edge].priority
         return (-1 if request.waiting_s >= AGED_WAIT_S else priority, -request.waiting_s, request.car_id)
 
-    def _answer(self, request: Request, closed: Collection[int]) -> int | Refusal:
+    def _answer(self, request: Request, closed: Collection[int], escape: Mapping[int, int]) -> int | Refusal:
         holding = self._holdings[request.car_id]
         if holding.passage is not None:
             return holding.passage.edge
@@ -205,7 +221,7 @@ class RightOfWay:
             return Refusal.NOT_FIRST
         first_refusal: Refusal | None = None
         for edge in request.options:
-            way_out = request.escaping and self.road.escape.get(holding.edge) == edge
+            way_out = request.escaping and escape.get(holding.edge) == edge
             refusal = self._refusal(request.car_id, holding, edge, closed, way_out=way_out)
             if refusal is None:
                 node = self.road.city.edges[holding.edge].end

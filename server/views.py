@@ -12,6 +12,8 @@ from fleet.views import (
     CarStatus,
     CarView,
     CityView,
+    ErrandView,
+    FleetView,
     HistoryEntryView,
     LineView,
     PlaceView,
@@ -77,6 +79,7 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
     report = car.report
     pose = pose_of(fleet.city, car.position) if car.position is not None else None
     ride = fleet.rides.of_car(car.car_id)
+    errand = fleet.acts.errand_of(car.car_id)
     is_lost = car.status is CarStatus.LOST
     return CarView(
         car_id=car.car_id,
@@ -97,7 +100,26 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
         control_rate_hz=report.control_rate_hz if report else None,
         last_seen_age_s=round(max(0.0, now_s - car.last_seen_s), 1),
         wait_reason=car.wait_reason,
+        held=fleet.acts.holds(car.car_id),
+        errand=None if errand is None else ErrandView(**errand.stop._asdict()),
     )
+
+
+def fleet_view(fleet: FleetState, now_s: float) -> FleetView:
+    """What operators have ordered, and what follows from it."""
+    closed, left = fleet.acts.closed_edges, fleet.open_road
+    return FleetView(
+        stopped=fleet.acts.stopped,
+        closed_edges=closed,
+        blocked_edges=tuple(sorted(fleet.closed_edges(now_s).difference(closed))),
+        cut_off_edges=tuple(sorted(left.cut_off)),
+        closed_places=_closed_places(fleet),
+        room_for_cars=left.fleet_limit,
+    )
+
+
+def _closed_places(fleet: FleetState) -> tuple[str, ...]:
+    return tuple(sorted(place_id for place_id in fleet.city.places if not fleet.is_open(place_id)))
 
 
 def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
@@ -112,6 +134,8 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
         car_id=ride.car_id,
         car_device_id=ride.car_device_id,
         place_id=ride.place_id,
+        refused_place_id=ride.refused_place_id,
+        closed_places=() if ride.is_final else _closed_places(fleet),
         queue_position=fleet.rides.queue_position(ride),
         distance_left_m=left_m,
         eta_s=round(left_m / TYPICAL_SPEED_MPS, 1) if left_m is not None else None,

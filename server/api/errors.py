@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from server.booking import IllegalStepError
+from server.booking import IllegalStepError, PlaceClosedError
+from server.operations import ActRefusedError
 from server.rides import UnknownError
 from server.store.base import StoreError
 
@@ -72,6 +73,14 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(IllegalStepError)
     async def illegal_step(_: Request, error: IllegalStepError) -> JSONResponse:
         return error_answer(409, "wrong_state", str(error))
+
+    @app.exception_handler(PlaceClosedError)
+    async def place_closed(_: Request, error: PlaceClosedError) -> JSONResponse:
+        return error_answer(409, "place_closed", str(error))
+
+    @app.exception_handler(ActRefusedError)
+    async def act_refused(_: Request, error: ActRefusedError) -> JSONResponse:
+        return error_answer(409, "refused", str(error))
 
     @app.exception_handler(StoreError)
     async def store_unavailable(_: Request, error: StoreError) -> JSONResponse:

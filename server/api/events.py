@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable
 from fastapi import APIRouter
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from fleet.views import CarView, RideView
+from fleet.views import CarView, FleetView, RideView
 from server.api.context import Context
 
 router = APIRouter(tags=["operators"])
@@ -18,9 +18,9 @@ PERIOD_S = 0.5
 
 @router.get("/events", summary="All changes as they happen", response_class=EventSourceResponse)
 async def events(context: Context) -> AsyncIterable[ServerSentEvent]:
-    """Server-sent events named `car` and `ride` with the whole car or ride as data, whenever it has changed."""
+    """Server-sent events named `car`, `ride` and `fleet` with the whole of it as data, whenever it has changed."""
     dispatcher = context.dispatcher
-    shown: dict[str, CarView | RideView] = {}
+    shown: dict[str, CarView | RideView | FleetView] = {}
     loop = asyncio.get_running_loop()
     while not dispatcher.changed.is_closed:
         began_s = loop.time()
@@ -28,7 +28,8 @@ async def events(context: Context) -> AsyncIterable[ServerSentEvent]:
         for key in [key for key in shown if key.startswith("ride ") and key not in rides]:
             del shown[key]
             yield ServerSentEvent(event="ride", data=await dispatcher.ride_view(key.removeprefix("ride ")))
-        current = {f"car {view.car_id}": view for view in dispatcher.car_views()} | rides
+        cars = {f"car {view.car_id}": view for view in dispatcher.car_views()}
+        current: dict[str, CarView | RideView | FleetView] = {"fleet": dispatcher.fleet_view(), **cars, **rides}
         for key, view in current.items():
             if shown.get(key) != view:
                 shown[key] = view

@@ -7,7 +7,17 @@ from typing import Any
 
 from city.city import Command
 from fleet.messages import DriveMode, Position
-from fleet.views import CarStatus, CarView, HistoryEntryView, RideState, RideView, SharedRideView, StationView
+from fleet.views import (
+    CarStatus,
+    CarView,
+    ErrandView,
+    FleetView,
+    HistoryEntryView,
+    RideState,
+    RideView,
+    SharedRideView,
+    StationView,
+)
 from server.views import shared_ride_view
 
 STATION = StationView(station_id="5f1c9a52", device_id="tablet-1", name="Front desk")
@@ -31,6 +41,19 @@ CAR = CarView(
     control_rate_hz=24.8,
     last_seen_age_s=0.1,
 )
+
+HELD_CAR = CAR.model_copy(update={"held": True, "speed_mps": 0.0})
+SENT_CAR = CAR.model_copy(update={"errand": ErrandView(edge=7, s_m=0.38, place_id="museum"), "ride_id": None})
+
+FLEET = FleetView(
+    stopped=False,
+    closed_edges=(15,),
+    blocked_edges=(),
+    cut_off_edges=(),
+    closed_places=(),
+    room_for_cars=15,
+)
+STOPPED_FLEET = FLEET.model_copy(update={"stopped": True})
 
 RIDE = RideView(
     ride_id="0c7e8d21",
@@ -69,7 +92,7 @@ HISTORY_ENTRY = HistoryEntryView(
 )
 
 
-def shown(*views: StationView | CarView | RideView | SharedRideView) -> dict[int | str, dict[str, Any]]:
+def shown(*views: StationView | CarView | RideView | SharedRideView | FleetView) -> dict[int | str, dict[str, Any]]:
     """An OpenAPI declaration of a good answer with examples; several views are alternatives."""
     examples = {f"example {k}": {"value": view.model_dump(mode="json")} for k, view in enumerate(views, 1)}
     return {200: {"content": {"application/json": {"examples": examples}}}}

@@ -21,6 +21,10 @@ RideId = Annotated[Identifier, Path(description="A ride's id.", examples=[RIDE.r
 
 _NO_RIDE = answers(not_found=(404, "there is no ride 0c7e8d21"))
 _WRONG_STATE = answers(wrong_state=(409, "ride 0c7e8d21 is waiting: a place can only be chosen while choosing"))
+_CLOSED = answers(
+    wrong_state=(409, "ride 0c7e8d21 is waiting: a place can only be chosen while choosing"),
+    place_closed=(409, "no car can go to museum now, as roads are closed: choose another place"),
+)
 _INVALID_ID: Declared = {422: INVALID[422]}
 _STEP: Declared = {**shown(RIDE), **_NO_RIDE, **_WRONG_STATE, **_INVALID_ID, **UNAVAILABLE}
 
@@ -49,7 +53,7 @@ async def ride(context: Context, ride_id: RideId) -> RideView:
     return await context.dispatcher.ride_view(ride_id)
 
 
-@router.post("/{ride_id}/destination", summary="Choose where to go", responses={**_STEP, **INVALID})
+@router.post("/{ride_id}/destination", summary="Choose where to go", responses={**_STEP, **_CLOSED, **INVALID})
 async def choose(
     context: Context,
     ride_id: RideId,

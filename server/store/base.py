@@ -12,6 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 from fleet.messages import Position
 from server.booking import Ride
+from server.operator_acts import OperatorActs
 from server.right_of_way import Holding
 
 
@@ -53,6 +54,7 @@ class Event:
     ride_id: str | None = None
     car_id: str | None = None
     station_id: str | None = None
+    edge: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,10 @@ class Changes:
     cars: tuple[Versioned[CarRecord], ...] = ()
     rides: tuple[Versioned[Ride], ...] = ()
     events: tuple[Event, ...] = ()
+    acts: Versioned[OperatorActs] | None = None  # there is one record of them
 
     def __bool__(self) -> bool:
-        return bool(self.stations or self.cars or self.rides or self.events)
+        return bool(self.stations or self.cars or self.rides or self.events or self.acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Snapshot:
     cars: tuple[Versioned[CarRecord], ...]
     rides: tuple[Versioned[Ride], ...]  # those that are not over
     rides_created: int  # highest running number ever given
+    acts: Versioned[OperatorActs] | None = None  # None before the first one
 
 
 class Store(Protocol):

@@ -24,7 +24,7 @@ from server.store.mongo_driver import Document, MongoDriver, make_driver
 from server.store.mongo_errors import check_replica_set, is_busy, store_error, url_error
 from server.store.mongo_schema import STEPS
 from server.store.mongo_url import MongoUrl
-from server.store.records import CAR, EVENT, RIDE, STATION, understood
+from server.store.records import ACTS, ACTS_ID, CAR, EVENT, RIDE, STATION, understood
 from server.store.schema import steps_to_take
 
 TRANSACTION_LIFETIME_S = 75.0  # transactionLifetimeLimitSeconds, by default 60, and what its end may take
@@ -147,12 +147,14 @@ class MongoStore:
             cars = await database.cars.find(session=session).sort("_id").to_list(None)
             under_way = database.rides.find({"is_final": False}, session=session)
             rides = await under_way.sort("record.created").to_list(None)
+            acts = await database.operator_acts.find(session=session).to_list(None)
             newest = await database.rides.find_one(session=session, sort=[("record.created", DESCENDING)])
         return Snapshot(
             stations=self._versioned(STATION, stations),
             cars=self._versioned(CAR, cars),
             rides=self._versioned(RIDE, rides),
             rides_created=newest["record"]["created"] if newest else 0,
+            acts=next(iter(self._versioned(ACTS, acts)), None),
         )
 
     def _versioned(self, adapter: TypeAdapter[Any], documents: Iterable[Document]) -> tuple[Versioned[Any], ...]:
@@ -180,6 +182,8 @@ class MongoStore:
                 ride = item.record
                 searched = {"has_car": ride.state in STATES_WITH_CAR, "is_final": ride.is_final}
                 await self._put("rides", ride.ride_id, item, RIDE, searched)
+            if changes.acts is not None:
+                await self._put("operator_acts", ACTS_ID, changes.acts, ACTS, {})
             if changes.events:
                 await self._database.events.insert_many(_numbered(changes.events, next_event), session=self._session)
 

@@ -30,4 +30,8 @@ async def _rules(database: AsyncDatabase[Document]) -> None:
     await rides.create_index([("is_final", ASCENDING), ("record.created", ASCENDING)], name="rides_under_way")
 
 
-STEPS: tuple[Step, ...] = (_rules,)
+async def _operator_acts(database: AsyncDatabase[Document]) -> None:
+    """No index is needed; the step keeps older servers, which know no acts, from opening closed roads."""
+
+
+STEPS: tuple[Step, ...] = (_rules, _operator_acts)

@@ -7,12 +7,16 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from server.booking import Ride
+from server.operator_acts import OperatorActs
 from server.store.base import CarRecord, Event, Station, StoreError
 
 STATION = TypeAdapter(Station)
 CAR = TypeAdapter(CarRecord)
 RIDE = TypeAdapter(Ride)
 EVENT = TypeAdapter(Event)
+ACTS = TypeAdapter(OperatorActs)
+
+ACTS_ID = "acts"  # of the one record of operators' acts
 
 T = TypeVar("T")
 

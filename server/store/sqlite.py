@@ -15,7 +15,7 @@ from fleet.views import FINAL_STATES
 from server.booking import Ride
 from server.store.base import Changes, HistoryEntry, Snapshot, StoreConflictError, StoreError, Versioned
 from server.store.completion import complete
-from server.store.records import CAR, EVENT, RIDE, STATION, understood
+from server.store.records import ACTS, ACTS_ID, CAR, EVENT, RIDE, STATION, understood
 from server.store.schema import steps_to_take
 from server.store.sqlite_schema import RIDE_COLUMNS, STEPS, listed
 
@@ -120,11 +120,13 @@ class SqliteStore:
             cars = await self._rows("SELECT document, version FROM cars ORDER BY id")
             rides = await self._rows(f"SELECT document, version FROM rides WHERE {under_way} ORDER BY created")  # noqa: S608  # constants of ours
             created = await self._rows("SELECT coalesce(max(created), 0) FROM rides")
+            acts = await self._rows("SELECT document, version FROM operator_acts")
         return Snapshot(
             stations=tuple(Versioned(understood(STATION, text, self._name), version) for text, version in stations),
             cars=tuple(Versioned(understood(CAR, text, self._name), version) for text, version in cars),
             rides=tuple(Versioned(understood(RIDE, text, self._name), version) for text, version in rides),
             rides_created=created[0][0],
+            acts=next((Versioned(understood(ACTS, text, self._name), version) for text, version in acts), None),
         )
 
     async def commit(self, changes: Changes) -> None:
@@ -147,6 +149,8 @@ class SqliteStore:
                 ride = item.record
                 columns = {name: getattr(ride, name) for name in RIDE_COLUMNS}
                 await self._put("rides", ride.ride_id, item, RIDE, columns)
+            if changes.acts is not None:
+                await self._put("operator_acts", ACTS_ID, changes.acts, ACTS, {})
             for event in changes.events:
                 await self._connection.execute(
                     "INSERT INTO events (ride_id, document) VALUES (?, ?)",

@@ -39,4 +39,8 @@ _ONE_STATION_PER_DEVICE = (  # a column cannot be added to a table that has rows
     "ALTER TABLE new_stations RENAME TO stations",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_TABLES, _ONE_STATION_PER_DEVICE)
+_OPERATOR_ACTS = (
+    "CREATE TABLE operator_acts (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_TABLES, _ONE_STATION_PER_DEVICE, _OPERATOR_ACTS)

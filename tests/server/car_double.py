@@ -85,6 +85,9 @@ class CarDouble:
         order, release = self.order, self.release
         if order is None or release is None or release.order_id != order.order_id:
             return
+        if release.hold:
+            self.mode = DriveMode.WAITING
+            return
         if release.index > self.index or self.is_on_node:
             self._cross(distance_m, order)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,9 @@ from city.city import City
 from fleet.clock import ManualClock
 from fleet.messages import Order, Release, Welcome
 from fleet.views import RideState
+from server import operations
 from server.dispatcher import Dispatcher
+from server.operator_acts import OperatorActs
 from server.outbox import Outbox, ToCar
 from server.store.base import Changes, Snapshot, StoreError
 from server.store.sqlite import MEMORY, SqliteStore
@@ -197,6 +200,87 @@ async def test_trouble_and_its_end_are_logged_once(stage: Stage, caplog: pytest.
     await eventually(has_ended)
     words = [record.getMessage() for record in caplog.records]
     assert words == ["nothing is granted until the store works again: the disk is full", "the store works again"]
+
+
+async def test_acts_of_operators_are_stored_with_their_history(stage: Stage) -> None:
+    await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
+    await stage.step()
+    await stage.dispatcher.brake(operations.stop_all)
+    for act in (
+        partial(operations.close_edge, edge=15),
+        partial(operations.send_car, car_id="car-1", edge=12),
+        partial(operations.hold_car, car_id="car-1"),
+        partial(operations.release_car, car_id="car-1"),
+        partial(operations.open_edge, edge=15),
+        operations.resume_all,
+    ):
+        for _ in range(2):
+            await stage.dispatcher.operate(act)
+    history = [entry.event for entry in await stage.store.events(9)]
+    assert [(event.kind, event.car_id, event.edge) for event in reversed(history)] == [
+        ("car.joined", "car-1", None),
+        ("fleet.stopped", None, None),
+        ("edge.closed", None, 15),
+        ("car.sent", "car-1", 12),
+        ("car.held", "car-1", None),
+        ("car.released", "car-1", None),
+        ("car.recalled", "car-1", 12),
+        ("edge.opened", None, 15),
+        ("fleet.resumed", None, None),
+    ]
+    assert stage.dispatcher.fleet.acts == OperatorActs()
+
+
+async def test_cars_are_stopped_before_that_is_stored_and_even_if_it_cannot_be(stage: Stage) -> None:
+    await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
+    await stage.step()
+    stage.store.is_full = True
+    with pytest.raises(StoreError, match="the disk is full"):
+        await stage.dispatcher.brake(operations.stop_all)
+    release = (await stage.outbox.take())[-1]
+    assert isinstance(release, Release)
+    assert release.hold
+    stage.store.is_full = False
+    await stage.step()
+    assert stage.dispatcher.fleet_view().stopped
+    stored = (await stage.store.load()).acts
+    assert stored is not None
+    assert stored.record.stopped
+    told = (await stage.step())[-1]
+    assert isinstance(told, Release)
+    assert told.hold
+
+
+async def test_a_stop_is_not_undone_by_what_a_step_under_way_had_decided(stage: Stage) -> None:
+    await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
+    stage.store.may_answer = asyncio.Event()
+    stepping = asyncio.create_task(stage.step())
+    await eventually(lambda: stage.store.commits == 2)
+    braking = asyncio.create_task(stage.dispatcher.brake(operations.stop_all))
+    await asyncio.sleep(0)
+    stage.store.may_answer.set()
+    told = await stepping
+    await braking
+    releases = [message for message in told if isinstance(message, Release)]
+    assert [release.hold for release in releases] == [True]
+
+
+async def test_other_acts_that_are_not_stored_have_not_happened(stage: Stage) -> None:
+    await stage.dispatcher.brake(operations.stop_all)
+    stage.store.is_full = True
+    for act in (operations.resume_all, partial(operations.close_edge, edge=15)):
+        with pytest.raises(StoreError):
+            await stage.dispatcher.operate(act)
+    assert stage.dispatcher.fleet.acts == OperatorActs(stopped=True)
+
+
+async def test_an_act_whose_answer_was_lost_is_found_again(stage: Stage) -> None:
+    stage.store.loses_answers = True
+    with pytest.raises(StoreError):
+        await stage.dispatcher.operate(partial(operations.close_edge, edge=15))
+    stage.store.loses_answers = False
+    await stage.dispatcher.step()
+    assert stage.dispatcher.fleet_view().closed_edges == (15,)
 
 
 async def test_history(stage: Stage) -> None:

@@ -12,70 +12,11 @@ from fleet.messages import DriveMode, Hello, Position
 from fleet.views import CarStatus, RideState
 from server import booking
 from server.car_state import FREE_SEARCH_M, LONG_SEARCH_M, STALE_MARGIN_M
-from server.fleet_state import (
-    CROSS_AFTER_S,
-    RESTART_GRACE_S,
-    UNPLACED_HOLD_S,
-    FleetState,
-    NotWelcomeError,
-)
+from server.fleet_state import RESTART_GRACE_S, FleetState, NotWelcomeError
+from server.grant_desk import CROSS_AFTER_S, UNPLACED_HOLD_S
 from server.rides import UnknownError
 from server.store.base import Snapshot, Versioned
-from tests.server.car_double import CarDouble
-
-
-class Scene:
-    """One fleet and its time."""
-
-    def __init__(self, city: City) -> None:
-        self.city = city
-        self.fleet = FleetState(city, seed=1)
-        self.now_s = 100.0
-        self.cars: list[CarDouble] = []
-
-    def car(self, edge: int, s_m: float, mode: DriveMode = DriveMode.IDLE) -> CarDouble:
-        car = CarDouble(self.city, f"car-{len(self.cars)}", edge, s_m)
-        car.mode = mode
-        self.fleet.join(car.hello, self.now_s)
-        self.cars.append(car)
-        return car
-
-    def hear(self, car: CarDouble) -> None:
-        """One report, and nothing decided yet."""
-        self.fleet.report(car.car_id, car.report(), self.now_s)
-
-    def go(self, duration_s: float = 0.1, *, silent: tuple[CarDouble, ...] = ()) -> None:
-        for _ in range(round(duration_s / 0.1)):
-            self.now_s += 0.1
-            talking = [car for car in self.cars if car not in silent]
-            for car in talking:
-                self.fleet.report(car.car_id, car.report(), self.now_s)
-            self.fleet.step(self.now_s)
-            for car in talking:
-                for message in self.fleet.guidance(self.fleet.cars[car.car_id]):
-                    if message is not None and car.mode is not DriveMode.STOPPED:
-                        car.hear(message)
-
-    def book(self, place: str | None = None) -> str:
-        ride_id = f"ride-{len(self.fleet.rides.all)}"
-        self.fleet.rides.book(ride_id, ride_id, "station", "tablet", self.now_s)
-        self.fleet.pair(self.now_s)
-        if place is not None:
-            self.fleet.rides.apply(ride_id, partial(booking.choose, place_id=place, now_s=self.now_s))
-        return ride_id
-
-    def state(self, ride_id: str) -> RideState:
-        return self.fleet.rides.get(ride_id).state
-
-    def restarted(self) -> FleetState:
-        """A fleet that knows only what was stored."""
-        records = tuple(Versioned(record, 1) for record in self.fleet.records().values())
-        rides = tuple(Versioned(ride, 1) for ride in self.fleet.rides.all.values())
-        self.fleet = FleetState(self.city, seed=1, order_series="1")
-        self.fleet.restore(Snapshot((), records, rides, 9), self.now_s)
-        for car in self.cars:
-            car.order = car.release = None
-        return self.fleet
+from tests.server.scene import Scene
 
 
 @pytest.fixture
@@ -183,10 +124,10 @@ def test_a_silent_car_is_lost_and_its_ride_interrupted(scene: Scene) -> None:
     assert scene.fleet.cars["car-0"].status is CarStatus.LOST
     assert scene.state(ride_id) is RideState.INTERRUPTED
     assert scene.fleet.right_of_way.holdings["car-0"] == holding
-    assert scene.fleet.closed_edges() == holding.edges
+    assert scene.fleet.closed_edges(scene.now_s) == holding.edges
     scene.go()
     assert scene.state(ride_id) is RideState.RIDING
-    assert scene.fleet.closed_edges() == frozenset()
+    assert scene.fleet.closed_edges(scene.now_s) == frozenset()
 
 
 def test_a_choosing_visitor_gets_another_car(scene: Scene) -> None:
@@ -273,7 +214,7 @@ def test_restart_of_the_server_in_mid_ride(scene: Scene) -> None:
     assert held.passage is not None
     fleet = scene.restarted()
     assert fleet.right_of_way.holdings["car-0"] == held
-    assert fleet.closed_edges() == held.edges
+    assert fleet.closed_edges(scene.now_s) == held.edges
     scene.now_s += RESTART_GRACE_S / 2
     fleet.step(scene.now_s)
     assert scene.state(ride_id) is RideState.RIDING

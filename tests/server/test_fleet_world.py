@@ -56,7 +56,7 @@ def test_a_lost_car_blocks_its_road_and_others_go_round() -> None:
     world.silent.add(lost.car_id)
     world.run(3.0)
     held = holdings[lost.car_id]
-    assert held.edges <= world.fleet.closed_edges()
+    assert held.edges <= world.fleet.closed_edges(world.now_s)
     before = [car.edges_entered for car in world.cars]
     for _ in range(900):
         world.step()
@@ -66,4 +66,4 @@ def test_a_lost_car_blocks_its_road_and_others_go_round() -> None:
     world.silent.clear()
     world.run(30.0)
     assert lost.edges_entered > before[0]
-    assert not world.fleet.closed_edges()
+    assert not world.fleet.closed_edges(world.now_s)

@@ -137,6 +137,6 @@ async def test_operators_see_cars_and_rides(http: httpx.AsyncClient, car: LiveCa
             async for name, data in visitor.events(http, "/api/events"):
                 if name == "ride" and data["state"] == "choosing" and "choosing" not in seen:
                     await visitor.act(http, ride.ride_id, "cancel")
-                seen.add(str(data.get("state") or data["car_id"]))
-                if {"car-1", "choosing", "cancelled"} <= seen:
+                seen.add(str(data.get("state") or data.get("car_id") or name))
+                if {"car-1", "choosing", "cancelled", "fleet"} <= seen:
                     break

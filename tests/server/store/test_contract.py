@@ -10,6 +10,8 @@ import pytest
 
 from server import booking
 from server.booking import Ride
+from server.operator_acts import OperatorActs
+from server.planning import Stop
 from server.store.base import (
     CarRecord,
     Changes,
@@ -60,9 +62,24 @@ async def test_all_records_come_back(home: Home, store: Store) -> None:
     assert [entry.event for entry in await store.events(10)] == list(reversed(changes.events))
 
 
+async def test_acts_of_operators_come_back_as_one_record(home: Home, store: Store) -> None:
+    acts = OperatorActs(True, (5, 15), ("car-1",)).send("car-2", Stop(7, 0.38, "museum"))
+    await store.commit(Changes(acts=Versioned(OperatorActs(), 0)))
+    event = Event(1.0, "edge.closed", edge=5)
+    await store.commit(Changes(acts=Versioned(acts, 1), events=(event,)))
+    with pytest.raises(StoreConflictError, match="acts was changed by somebody else"):
+        await store.commit(Changes(acts=Versioned(OperatorActs(), 1)))
+    if home.url != "sqlite::memory:":
+        await store.close()
+        store = await home.open()
+    assert (await store.load()).acts == Versioned(acts, 2)
+    assert [entry.event for entry in await store.events(9)] == [event]
+
+
 async def test_an_empty_store(store: Store) -> None:
     snapshot = await store.load()
     assert (snapshot.stations, snapshot.cars, snapshot.rides, snapshot.rides_created) == ((), (), (), 0)
+    assert snapshot.acts is None
     assert await store.events(10) == ()
     assert await store.ride("ride-1") is None
     assert await store.ride_by_request("station-1", "request-1") is None

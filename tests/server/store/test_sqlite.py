@@ -19,6 +19,7 @@ from fleet.views import RideState
 from server.right_of_way import Holding, Passage
 from server.store.base import CarRecord, Changes, Station, StoreConflictError, StoreError, Versioned
 from server.store.open import open_store
+from server.store.sqlite_schema import STEPS
 from tests.server.store.conftest import Home
 
 SCHEMA_1 = Path(__file__).parent / "data" / "store_schema_1.sqlite3"  # written by the server of commit e251d5b
@@ -31,7 +32,7 @@ async def test_a_file_of_an_older_server_is_brought_up_to_date_without_loss(tmp_
     for _ in range(2):  # the second time there is nothing to do
         await _check_content_of_schema_1(path)
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -77,7 +78,7 @@ async def test_a_file_of_a_newer_server_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite3"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match="schema version 99, this server knows 2; update this server"):
+    with pytest.raises(StoreError, match=f"schema version 99, this server knows {len(STEPS)}; update this server"):
         await open_store(f"sqlite:{path}")
 
 

@@ -1,0 +1,130 @@
+"""What operators do to a fleet. Every act may be repeated: the second one changes nothing.
+
+What only makes cars stand (`stop_all`, `hold_car`) is never refused. Whatever takes road from the fleet is refused
+where the cars that are there could no longer be kept moving (`server.escape_ring`).
+"""
+
+from __future__ import annotations
+
+from city.city import City
+from server.fleet_state import FleetState
+from server.open_road import open_road
+from server.operator_acts import OperatorActs
+from server.planning import Stop, stop_at
+from server.rides import UnknownError
+
+BEFORE_END_M = 0.18  # of the edge to which a car is sent, as for places
+
+
+class ActRefusedError(Exception):
+    """An act that the fleet cannot take now; the message says why, and what would help."""
+
+
+def stop_all(fleet: FleetState) -> None:
+    """Every car stands as soon as it can."""
+    fleet.acts = fleet.acts.stop()
+
+
+def resume_all(fleet: FleetState) -> None:
+    """The cars go on, save those that are held by themselves."""
+    fleet.acts = fleet.acts.resume()
+
+
+def hold_car(fleet: FleetState, car_id: str) -> None:
+    """A car stands as soon as it can, and keeps its road; the others are routed round it.
+
+    Raises:
+        UnknownError: if there is no such car.
+    """
+    _check_car(fleet, car_id)
+    fleet.acts = fleet.acts.hold(car_id)
+
+
+def release_car(fleet: FleetState, car_id: str) -> None:
+    """A car that was held or sent takes visitors again.
+
+    Raises:
+        UnknownError: if there is no such car.
+    """
+    _check_car(fleet, car_id)
+    fleet.acts = fleet.acts.release(car_id)
+
+
+def close_edge(fleet: FleetState, edge: int) -> None:
+    """Nobody enters an edge any more; the cars on it leave.
+
+    Raises:
+        UnknownError: if there is no such edge.
+        ActRefusedError: if what is left has not enough room for the cars.
+    """
+    _check_edge(fleet.city, edge)
+    acts = fleet.acts.close(edge)
+    _check_room(fleet, acts, f"edge {edge} cannot be closed")
+    fleet.acts = acts
+
+
+def open_edge(fleet: FleetState, edge: int) -> None:
+    """An edge may be entered again.
+
+    Raises:
+        UnknownError: if there is no such edge.
+    """
+    _check_edge(fleet.city, edge)
+    fleet.acts = fleet.acts.open(edge)
+
+
+def send_car(fleet: FleetState, car_id: str, *, place_id: str | None = None, edge: int | None = None) -> None:
+    """A car ends the ride that it is on, drives to a place or to the end of an edge, and stands there until released.
+
+    Raises:
+        UnknownError: if there is no such car, place or edge.
+        ActRefusedError: if the car is held, another one is sent there, no open way leads there, or a car that stands
+            there leaves the others not enough room.
+    """
+    _check_car(fleet, car_id)
+    stop = _stop(fleet, place_id, edge)
+    if car_id in fleet.acts.held_cars:
+        raise ActRefusedError(f"{car_id} is held: release it first")
+    for errand in fleet.acts.errands:
+        if errand.stop.edge == stop.edge and errand.car_id != car_id:
+            raise ActRefusedError(f"{errand.car_id} is sent to edge {stop.edge} already: choose another edge")
+    closed = frozenset(fleet.acts.closed_edges)
+    if not open_road(fleet.road, closed).serves(stop.edge):
+        raise ActRefusedError(f"no way leads to edge {stop.edge} and on while edges {sorted(closed)} are closed")
+    acts = fleet.acts.send(car_id, stop)
+    _check_room(fleet, acts, f"{car_id} cannot be sent to stand on edge {stop.edge}")
+    fleet.acts = acts
+
+
+def _stop(fleet: FleetState, place_id: str | None, edge: int | None) -> Stop:
+    if edge is not None:
+        _check_edge(fleet.city, edge)
+        return Stop(edge, max(0.0, fleet.road.length_m(edge) - BEFORE_END_M))
+    place = fleet.city.places.get(place_id or "")
+    if place is None:
+        known = ", ".join(sorted(fleet.city.places))
+        raise UnknownError(f"there is no place {place_id} in city {fleet.city.name}; there are {known}")
+    return stop_at(place)
+
+
+def _check_car(fleet: FleetState, car_id: str) -> None:
+    if car_id not in fleet.cars:
+        raise UnknownError(f"there is no car {car_id}")
+
+
+def _check_edge(city: City, edge: int) -> None:
+    if edge not in city.edges:
+        raise UnknownError(f"there is no edge {edge} in city {city.name}")
+
+
+def _check_room(fleet: FleetState, acts: OperatorActs, what: str) -> None:
+    """See that the cars can be kept moving, now and when those that were sent somewhere are released."""
+    for closed, standing in ((acts.taken_edges, len(acts.errands)), (frozenset(acts.closed_edges), 0)):
+        left, moving = open_road(fleet.road, closed), len(fleet.cars) - standing
+        if moving > 0 and not left.has_room_for(moving):
+            room = (
+                f"the roomiest closed way round keeps {left.fleet_limit} cars moving, but there are {moving}"
+                if left.fleet_limit
+                else "there is no closed way round on which cars could keep moving"
+            )
+            raise ActRefusedError(f"{what}: without edges {sorted(closed)} {room}")
