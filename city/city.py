@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -98,11 +98,17 @@ class City:
 
     @cached_property
     def _successors(self) -> Mapping[int, tuple[Movement, ...]]:
-        return {e: tuple(m for m in self.movements.values() if m.from_edge == e) for e in self.edges}
+        return self._grouped(lambda movement: movement.from_edge)
 
     @cached_property
     def _predecessors(self) -> Mapping[int, tuple[Movement, ...]]:
-        return {e: tuple(m for m in self.movements.values() if m.to_edge == e) for e in self.edges}
+        return self._grouped(lambda movement: movement.to_edge)
+
+    def _grouped(self, edge_of: Callable[[Movement], int]) -> Mapping[int, tuple[Movement, ...]]:
+        groups: dict[int, list[Movement]] = {edge: [] for edge in self.edges}
+        for movement in self.movements.values():
+            groups[edge_of(movement)].append(movement)
+        return {edge: tuple(group) for edge, group in groups.items()}
 
     @cached_property
     def _signs_by_edge(self) -> Mapping[int, Sign]:
