@@ -201,3 +201,4 @@ class HistoryEntryView(View):
     ride_id: str | None = None
     car_id: str | None = None
     station_id: str | None = None
+    edge: int | None = None

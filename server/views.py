@@ -178,4 +178,5 @@ def history_entry_view(entry: HistoryEntry) -> HistoryEntryView:
         ride_id=event.ride_id,
         car_id=event.car_id,
         station_id=event.station_id,
+        edge=event.edge,
     )

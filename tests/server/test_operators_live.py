@@ -95,6 +95,9 @@ async def test_close_and_open(http: httpx.AsyncClient, car: LiveCar) -> None:
         assert "no closed way round" in refusal(await http.post("/api/operator/edges/7/close"), 409, "refused")
         for _ in range(2):
             assert (await fleet_after(http, "edges/8/open")).closed_edges == ()
+        history = (await http.get("/api/history")).json()
+        acts = [(entry["kind"], entry["edge"]) for entry in history if entry["kind"].startswith("edge.")]
+        assert acts == [("edge.opened", 8), ("edge.closed", 8)]
         await visitor.act(http, ride.ride_id, "destination", {"place_id": "wedding_hall"})
         await visitor.until(http, ride.ride_id, RideState.ARRIVED)
 
