@@ -11,10 +11,11 @@ from contextlib import asynccontextmanager
 
 from city.city import City
 from fleet.clock import Clock
-from fleet.messages import RELEASE_PERIOD_S, Hello, Report, Welcome
+from fleet.messages import Hello, Report, Welcome
 from fleet.views import CarView, FleetView, HistoryEntryView, RideView, StationView
 from server import booking, views
 from server.booking import PlaceClosedError, Ride
+from server.car_lines import CarLines
 from server.car_state import CarState
 from server.changes import ChangeSignal
 from server.fleet_state import FleetState
@@ -28,7 +29,6 @@ from server.store.base import Event, Station, Store, StoreError
 
 STEP_PERIOD_S = 0.1
 TROUBLE_PERIOD_S = 0.5  # between tries to reach a store that does not work
-_NOTHING_TOLD = (Guidance(None, None, None), float("-inf"))
 
 Act = Callable[[FleetState], None]  # one of `server.operations`
 
@@ -58,8 +58,7 @@ class Dispatcher:
         self._store = store
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._outboxes: dict[str, Outbox] = {}
-        self._told: dict[str, tuple[Guidance, float]] = {}
+        self._lines = CarLines()
         self._stepper: asyncio.Task[None] | None = None
 
     def _happened(self, events: Iterable[Event]) -> None:
@@ -93,8 +92,7 @@ class Dispatcher:
     def close_streams(self) -> None:
         """End all event streams and links, so that a server that shuts down need not wait for viewers."""
         self.changed.close()
-        for outbox in self._outboxes.values():
-            outbox.close()
+        self._lines.close()
 
     async def _step_for_ever(self) -> None:
         trouble: str | None = None
@@ -128,7 +126,7 @@ class Dispatcher:
                 self.fleet.recover(await self._ledger.load(), self._clock.now_s())
             self.fleet.step(self._clock.now_s())
             # What is told is what is stored: reports that come in meanwhile count in the next step.
-            guidance = {car_id: self.fleet.guidance(self.fleet.cars[car_id]) for car_id in self._outboxes}
+            guidance = {car_id: self.fleet.guidance(self.fleet.cars[car_id]) for car_id in self._lines.car_ids}
             await self._commit()
             self._tell_cars(guidance)
         self.changed.notify()
@@ -146,20 +144,9 @@ class Dispatcher:
         self.fleet.rides.forget(over)
 
     def _tell_cars(self, decided: dict[str, Guidance]) -> None:
-        now_s = self._clock.now_s()
-        for car_id, guidance in decided.items():
-            guidance = self.fleet.braked(car_id, guidance)  # brakes that were put on since then count at once
-            outbox = self._outboxes.get(car_id)
-            if outbox is None:
-                continue
-            told, told_s = self._told.get(car_id, _NOTHING_TOLD)
-            # A tenth of a period early rather than late: steps do not come to the millisecond.
-            if guidance == told and now_s - told_s < 0.9 * RELEASE_PERIOD_S:
-                continue
-            self._told[car_id] = (guidance, now_s)
-            for message in guidance:
-                if message is not None:
-                    outbox.put(message)
+        # Brakes that were put on since it was decided count at once.
+        told = {car_id: self.fleet.braked(car_id, guidance) for car_id, guidance in decided.items()}
+        self._lines.tell(told, self._clock.now_s())
 
     @asynccontextmanager
     async def _change(self) -> AsyncIterator[FleetState]:
@@ -191,7 +178,7 @@ class Dispatcher:
             StoreError: if a restart of the server could forget it.
         """
         act(self.fleet)
-        self._tell_cars({car_id: self._told.get(car_id, _NOTHING_TOLD)[0] for car_id in self._outboxes})
+        self._tell_cars({car_id: self._lines.told(car_id) for car_id in self._lines.car_ids})
         async with self._change():
             pass
 
@@ -217,17 +204,12 @@ class Dispatcher:
         """
         async with self._change() as fleet:
             car = fleet.join(hello, self._clock.now_s())
-        former = self._outboxes.get(hello.car_id)
-        if former is not None:
-            former.close()
-        self._outboxes[hello.car_id] = outbox
-        self._told.pop(hello.car_id, None)
+        self._lines.open(hello.car_id, outbox)
         outbox.put(Welcome(city=self.fleet.city.name, last_position=car.position))
 
     def disconnect_car(self, car_id: str, outbox: Outbox) -> None:
         """A car's link is down; the car itself counts as there until it has been silent for too long."""
-        if self._outboxes.get(car_id) is outbox:
-            del self._outboxes[car_id]
+        self._lines.end(car_id, outbox)
 
     def report(self, car_id: str, outbox: Outbox, report: Report) -> None:
         """Take a report; one from a link that has been replaced is dropped.
@@ -235,7 +217,7 @@ class Dispatcher:
         Raises:
             UnknownError: if it names edges that are not in the city.
         """
-        if self._outboxes.get(car_id) is outbox:
+        if self._lines.is_of(car_id, outbox):
             self.fleet.report(car_id, report, self._clock.now_s())
 
     def car(self, car_id: str) -> CarState:

@@ -37,6 +37,9 @@ class FleetCollector(Collector):
         """All gauges of this moment."""
         now_s, fleet = self._now_s(), self._fleet
         yield GaugeMetricFamily("pixelopolis_store_works", "1 while something can be stored", value=self._works())
+        stopped, closed = fleet.acts.stopped, len(fleet.acts.closed_edges)
+        yield GaugeMetricFamily("pixelopolis_fleet_stopped", "1 while operators hold all cars", value=stopped)
+        yield GaugeMetricFamily("pixelopolis_closed_edges", "Edges that operators have closed", value=closed)
         yield _counted(
             "cars", "Cars that ever joined", "status", CarStatus, [car.status for car in fleet.cars.values()]
         )

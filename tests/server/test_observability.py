@@ -49,9 +49,18 @@ async def whole_ride(http: httpx.AsyncClient) -> str:
 async def test_an_empty_city_has_every_series_that_can_be_foreseen(http: httpx.AsyncClient) -> None:
     found = await scrape(http)
     assert found["pixelopolis_store_works"] == 1
+    assert (found["pixelopolis_fleet_stopped"], found["pixelopolis_closed_edges"]) == (0, 0)
     assert [found[f"pixelopolis_cars {status}"] for status in ("online", "localising", "lost")] == [0, 0, 0]
     assert [found[f"pixelopolis_rides {state}"] for state in ("waiting", "riding", "interrupted")] == [0, 0, 0]
     assert "pixelopolis_rides ended" not in found
+
+
+async def test_what_operators_have_ordered_is_measured(http: httpx.AsyncClient) -> None:
+    for act in ("stop", "edges/15/close", "edges/8/close", "edges/8/open"):
+        (await http.post(f"/api/operator/{act}")).raise_for_status()
+    found = await scrape(http)
+    assert (found["pixelopolis_fleet_stopped"], found["pixelopolis_closed_edges"]) == (1, 1)
+    assert found["pixelopolis_events_total edge.closed"] == 2
 
 
 async def test_a_ride_is_counted_in_all_that_it_touches(http: httpx.AsyncClient, car: LiveCar) -> None:

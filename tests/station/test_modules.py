@@ -49,6 +49,17 @@ def test_late_view_does_not_unchoose_the_place(run: Run) -> None:
     assert screen == "ride"
 
 
+def test_a_place_that_was_closed_is_chosen_anew_with_a_word_why(run: Run) -> None:
+    visit = run("visit", f"""{VISIT}
+        const unchosen = {{ type: "ride", ride: ride("choosing", {{ refused_place_id: "museum" }}) }};
+        const visit = play(...booked("riding", {{ place_id: "museum" }}), unchosen, unchosen);
+        const again = m.reduce(m.reduce(visit, {{ type: "choose", placeId: "landmark" }}),
+                               {{ type: "ride", ride: ride("riding", {{ place_id: "landmark" }}) }});
+        return [visit.screen, visit.notice, visit.wish, m.duty(visit), again.screen, m.reduce(again, unchosen).screen];
+    """)  # fmt: skip
+    assert visit == ["choose", "notice.place_refused", None, None, "ride", "ride"]
+
+
 def test_views_of_other_rides_are_ignored(run: Run) -> None:
     screens = run("visit", f"""{VISIT}
         const other = {{ ...ride("arrived"), ride_id: "other" }};

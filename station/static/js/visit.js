@@ -107,14 +107,23 @@ function withRide(visit, ride) {
   if (visit.screen === Screen.THANKS || isStale(visit.ride, ride)) return visit;
   if (ride.state === "cancelled") return freshVisit(visit.partings, "notice.cancelled");
   const screen = SCREEN_OF_STATE[ride.state];
+  if (isUnchosen(visit.ride, ride)) {
+    return Object.freeze({ ...visit, screen, ride, wish: null, notice: "notice.place_refused" });
+  }
   const wish = ride.place_id ?? visit.wish;
   const notice = screen === visit.screen ? visit.notice : null;
   return Object.freeze({ ...visit, screen, ride, wish, notice });
 }
 
-/** Answers and events come over two connections, so an older view may come last: a chosen place is never unchosen. */
+/** Answers and events come over two connections, so an older view may come last. */
 function isStale(known, next) {
-  return known !== null && next.state === "choosing" && known.place_id !== null;
+  return known !== null && next.state === "choosing" && known.place_id !== null && !isUnchosen(known, next);
+}
+
+/** Only the server unchooses a place, when the way there was closed. */
+function isUnchosen(known, next) {
+  return next.state === "choosing" && typeof next.refused_place_id === "string"
+    && next.refused_place_id === known?.place_id;
 }
 
 function partingsAfter(visit, verb) {
