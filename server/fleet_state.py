@@ -181,8 +181,6 @@ class FleetState:
         for car in self.cars.values():
             if car.status is CarStatus.ONLINE:
                 self._orders.plan(car, self._goal(car), road)
-        if self.acts.stopped:
-            return
         for car in self._grants.grant(self.cars, road, now_s):
             car.order = None
             self._orders.plan(car, self._goal(car), road)
