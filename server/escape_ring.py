@@ -15,6 +15,7 @@ leads over such an edge.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 import networkx as nx
 
@@ -28,7 +29,7 @@ def escape_ring(city: City, slots: Mapping[int, int], closed: Collection[int] = 
 
     Starts from the roomiest of the shortest cycles and swaps stretches of it for roomier ones until none is left.
     """
-    lanes = _lane_graph(city)
+    lanes = _lane_graph(city).copy()
     lanes.remove_nodes_from(closed)
     ring = max((_shortest_cycle(lanes, edge) for edge in lanes), key=lambda r: _room(r, slots), default=())
     for _ in range(MAX_IMPROVEMENTS):
@@ -55,6 +56,7 @@ def escapes(city: City, ring: tuple[int, ...], closed: Collection[int] = frozens
     return onward
 
 
+@lru_cache(maxsize=8)
 def _lane_graph(city: City) -> nx.DiGraph[int]:
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(sorted(city.edges))

@@ -23,6 +23,7 @@ from server.rides import FreeCar, Rides, UnknownError
 from server.right_of_way import RightOfWay
 from server.road import Road
 from server.road_now import road_now
+from server.room import too_small
 from server.store.base import CarRecord, Snapshot
 
 RESTART_GRACE_S = 3.0  # for cars to connect again, beyond the usual silence, before their visitors are told
@@ -64,9 +65,7 @@ class FleetState:
 
     def restore(self, snapshot: Snapshot, now_s: float) -> None:
         """Go on from what is stored: every car holds its road and counts as lost until it reports."""
-        self.restore_rides(snapshot, now_s)
-        if snapshot.acts is not None:
-            self.acts = snapshot.acts.record.in_city(self.city)
+        self.recover(snapshot, now_s)
         for versioned in snapshot.cars:
             car = self._records.restored(versioned.record, self.city)
             car.last_seen_s = now_s + RESTART_GRACE_S
@@ -75,14 +74,13 @@ class FleetState:
             if holding is not None and car.position is not None:
                 self.right_of_way.restore(car.car_id, holding, car.position.s_m)
 
-    def restore_rides(self, snapshot: Snapshot, now_s: float) -> None:
-        """Go on with the rides that are stored; nobody's time runs out for the time in which they were not at hand."""
+    def recover(self, snapshot: Snapshot, now_s: float) -> None:
+        """Go on after trouble with the store: with the rides and acts in it, and whatever makes cars stand besides.
+
+        Nobody's time runs out for the time in which the rides were not at hand.
+        """
         rides = [replace(versioned.record, changed_s=now_s) for versioned in snapshot.rides]
         self.rides = Rides(rides, snapshot.rides_created)
-
-    def recover(self, snapshot: Snapshot, now_s: float) -> None:
-        """Go on after trouble with the store: with what is stored, and whatever makes cars stand besides."""
-        self.restore_rides(snapshot, now_s)
         stored = OperatorActs() if snapshot.acts is None else snapshot.acts.record.in_city(self.city)
         self.acts = stored.braking_as(self.acts)
 
@@ -103,8 +101,8 @@ class FleetState:
         return car
 
     def _check_room_for_one_more(self) -> None:
-        left, there = self.open_road, len(self.cars)
-        if not left.has_room_for(there + 1 - len(self.acts.errands)):
+        left = too_small(self.road, self.acts, len(self.cars) + 1)
+        if left is not None:
             closed = f" while edges {sorted(left.closed)} are closed" if left.closed else ""
             raise NotWelcomeError(
                 f"city {self.city.name} has room for {left.fleet_limit} cars{closed}, and they are all there"

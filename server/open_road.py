@@ -42,9 +42,9 @@ class OpenRoad:
 
 @lru_cache(maxsize=REMEMBERED)
 def open_road(road: Road, closed: frozenset[int]) -> OpenRoad:
-    """What is left of `road` without `closed` edges."""
+    """What is left of `road` without `closed` edges; its escape ring stays the same where that is still open."""
     city = road.city
-    ring = escape_ring(city, road.slots, closed)
+    ring = road.ring if closed.isdisjoint(road.ring) else escape_ring(city, road.slots, closed)
     if not ring:
         open_edges = frozenset(city.edges) - closed
         return OpenRoad(closed, {}, open_edges, frozenset(), None if road.fleet_limit is None else 0)
@@ -55,7 +55,7 @@ def open_road(road: Road, closed: frozenset[int]) -> OpenRoad:
         escape=escape,
         served=served,
         cut_off=frozenset(city.edges) - escape.keys() - closed,
-        fleet_limit=max(1, sum(road.slots[edge] for edge in ring) - 1),
+        fleet_limit=road.limit_of(ring),
     )
 
 

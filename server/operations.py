@@ -12,6 +12,7 @@ from server.open_road import open_road
 from server.operator_acts import OperatorActs
 from server.planning import Stop, stop_at
 from server.rides import UnknownError
+from server.room import too_small
 
 BEFORE_END_M = 0.18  # of the edge to which a car is sent, as for places
 
@@ -118,13 +119,11 @@ def _check_edge(city: City, edge: int) -> None:
 
 
 def _check_room(fleet: FleetState, acts: OperatorActs, what: str) -> None:
-    """See that the cars can be kept moving, now and when those that were sent somewhere are released."""
-    for closed, standing in ((acts.taken_edges, len(acts.errands)), (frozenset(acts.closed_edges), 0)):
-        left, moving = open_road(fleet.road, closed), len(fleet.cars) - standing
-        if moving > 0 and not left.has_room_for(moving):
-            room = (
-                f"the roomiest closed way round keeps {left.fleet_limit} cars moving, but there are {moving}"
-                if left.fleet_limit
-                else "there is no closed way round on which cars could keep moving"
-            )
-            raise ActRefusedError(f"{what}: without edges {sorted(closed)} {room}")
+    left = too_small(fleet.road, acts, len(fleet.cars))
+    if left is not None:
+        room = (
+            f"the roomiest closed way round keeps {left.fleet_limit} cars moving, but there are {len(fleet.cars)}"
+            if left.fleet_limit
+            else "there is no closed way round on which cars could keep moving"
+        )
+        raise ActRefusedError(f"{what}: without edges {sorted(left.closed)} {room}")

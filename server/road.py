@@ -25,8 +25,9 @@ class Road:
     Attributes:
         slots: by edge, how many cars may be on it.
         clear_m: station on an edge from which a car has left the node behind it.
+        ring: the escape ring; empty where the city has no closed way round.
         escape: by edge, the next edge of its way out of a jam.
-        fleet_limit: how many cars the city can always keep moving; None where it has no closed way round.
+        fleet_limit: how many cars the city can always keep moving; None without a ring.
     """
 
     def __init__(self, city: City, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> None:
@@ -46,9 +47,13 @@ class Road:
                     f"{needed_m:.2f} m to leave the node behind it: make the edge longer"
                 )
         self.slots = {edge.id: self._slots(edge.curve.length_m) for edge in city.edges.values()}
-        ring = escape_ring(city, self.slots)
-        self.escape = escapes(city, ring)
-        self.fleet_limit = max(1, sum(self.slots[edge] for edge in ring) - 1) if ring else None
+        self.ring = escape_ring(city, self.slots)
+        self.escape = escapes(city, self.ring)
+        self.fleet_limit = self.limit_of(self.ring) if self.ring else None
+
+    def limit_of(self, ring: tuple[int, ...]) -> int:
+        """How many cars an escape ring can always keep moving."""
+        return max(1, sum(self.slots[edge] for edge in ring) - 1)
 
     def length_m(self, edge: int) -> float:
         """Length of an edge up to its stop line."""

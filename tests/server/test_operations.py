@@ -255,6 +255,14 @@ def test_fewer_cars_may_join_while_an_edge_is_closed(scene: Scene) -> None:
     scene.fleet.join(Hello(car_id="one-more", device_id="board"), 0.0)
 
 
+def test_a_car_that_stands_for_service_keeps_its_place_in_the_fleet(scene: Scene) -> None:
+    for number in range(15):
+        scene.fleet.join(Hello(car_id=f"car-{number}", device_id="board"), 0.0)
+    send_car(scene.fleet, "car-3", edge=12)
+    with pytest.raises(NotWelcomeError, match="room for 15 cars"):
+        scene.fleet.join(Hello(car_id="one-more", device_id="board"), 0.0)
+
+
 def test_a_visitor_whose_place_is_closed_chooses_again(scene: Scene) -> None:
     car = scene.car(2, 0.3)
     scene.go()
