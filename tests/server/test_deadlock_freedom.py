@@ -18,6 +18,8 @@ from tests.server import drawn_cities
 from tests.server.drawn_cities import Streets, drawn_city
 from tests.server.model_checker import ModelChecker, WrongStateError
 
+pytestmark = pytest.mark.timeout(900)  # for a busy machine
+
 
 def limit_of(road: Road) -> int:
     assert road.fleet_limit is not None
