@@ -13,14 +13,17 @@ import cv2
 
 from car.camera.frame import Picture
 from car.snapshot import Snapshot
+from fleet.video.multipart import TIMESTAMP_HEADER, picture_part, timestamp_text
 
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """An encoded picture and the step that it shows."""
+    """An encoded picture, the step that it shows, and when it was taken by the calendar."""
 
     snapshot: Snapshot
     data: bytes
+    taken_unix_s: float
+    part: bytes  # of a multipart stream, the same for all who watch
 
     @property
     def sequence(self) -> int:
@@ -35,10 +38,9 @@ class JpegFeed:
     the event loop that called `attach`.
     """
 
-    def __init__(self, draw: Callable[[Snapshot], Picture], quality: int, min_period_s: float) -> None:
+    def __init__(self, draw: Callable[[Snapshot], Picture], quality: int) -> None:
         self._draw = draw
         self._quality = quality
-        self._min_period_s = min_period_s
         self._wake = threading.Condition()
         self._snapshot: Snapshot | None = None
         self._encoded: Snapshot | None = None
@@ -107,10 +109,8 @@ class JpegFeed:
                 if self._stopping:
                     return
                 snapshot = self._encoded = self._snapshot
-            started_s = time.monotonic()
             if snapshot is not None:
                 self._announce(self._encode(snapshot))
-            time.sleep(max(0.0, self._min_period_s - (time.monotonic() - started_s)))
 
     def _something_to_do(self) -> bool:
         return self._stopping or (
@@ -118,9 +118,11 @@ class JpegFeed:
         )
 
     def _encode(self, snapshot: Snapshot) -> Jpeg:
-        _, data = cv2.imencode(".jpg", self._draw(snapshot), (cv2.IMWRITE_JPEG_QUALITY, self._quality))
+        _, encoded = cv2.imencode(".jpg", self._draw(snapshot), (cv2.IMWRITE_JPEG_QUALITY, self._quality))
         self.encoded_count += 1
-        return Jpeg(snapshot, data.tobytes())
+        data = encoded.tobytes()
+        taken_unix_s = snapshot.frame.captured_s + time.time() - time.monotonic()
+        return Jpeg(snapshot, data, taken_unix_s, picture_part(data, {TIMESTAMP_HEADER: timestamp_text(taken_unix_s)}))
 
     def _announce(self, jpeg: Jpeg) -> None:
         loop = self._loop

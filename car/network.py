@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from car.link import Link
 from car.stream_hub import StreamHub
+from fleet.video.connection import TransportInScope, prepare_listener
 
 STOP_TIMEOUT_S = 0.5
-SEND_BUFFER_BYTES = 64 * 1024  # small, so that a slow viewer misses pictures rather than seeing old ones
 BACKLOG = 64
 
 
@@ -27,8 +28,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """
     listening = socket.socket()
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        prepare_listener(listening)
         listening.bind((host, port))
         listening.listen(BACKLOG)
     except OSError as error:
@@ -48,6 +48,10 @@ def address_towards(server_url: str) -> str:
             return "127.0.0.1"
 
 
+class _Http(TransportInScope, H11Protocol):
+    """HTTP as uvicorn speaks it everywhere."""
+
+
 class Network:
     """Runs link and stream until stopped."""
 
@@ -55,7 +59,9 @@ class Network:
         self._link = link
         self._hub = hub
         self._listening = listening
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none"))
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, http=_Http, log_config=None, access_log=False, lifespan="off", ws="none")
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._started = threading.Event()

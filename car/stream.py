@@ -8,42 +8,48 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from car.jpeg_feed import Jpeg
 from car.snapshot import Snapshot
 from car.stream_hub import StreamHub
+from fleet.clock import WallClock
 from fleet.recording import MOMENT_HEADER, RECORDING_PATH, DrivenMoment
 from fleet.steering import steering_from_curvature
+from fleet.video.connection import connection_of
+from fleet.video.multipart import CONTENT_TYPE, NOT_STORED, TIMESTAMP_HEADER, picture_part, timestamp_text
+from fleet.video.stream import stream_parts
+from fleet.video.variant import StreamRequest
 
-BOUNDARY = "pixelopolis-frame"
 SNAPSHOT_TIMEOUT_S = 2.0
-NO_CACHE = {"Cache-Control": "no-store"}
 
 
 def stream_app(hub: StreamHub, metrics: Callable[[], dict[str, Any]]) -> Starlette:
-    """Routes /stream.mjpg and /snapshot.jpg (plain with ?overlay=0), /recording.mjpg and /metrics.json."""
+    """Routes /stream.mjpg and /snapshot.jpg (see `StreamRequest`), /recording.mjpg and /metrics.json."""
+    clock = WallClock()
 
     async def stream(request: Request) -> Response:
-        return _multipart(_parts(hub, _wants_overlay(request)))
+        asked = _asked(request)
+        return _multipart(stream_parts(hub.watch, asked, connection_of(request.scope), clock))
 
     async def recording(_: Request) -> Response:
         return _multipart(_recorded_parts(hub))
 
     async def snapshot(request: Request) -> Response:
-        async with hub.watch(_wants_overlay(request)) as viewer:
+        async with hub.watch(_asked(request).still) as viewer:
             try:
                 jpeg = await asyncio.wait_for(viewer.next(), SNAPSHOT_TIMEOUT_S)
             except TimeoutError:
                 jpeg = None
         if jpeg is None:
             return JSONResponse({"detail": "the camera gives no picture"}, status_code=503)
-        return Response(jpeg.data, media_type="image/jpeg", headers=NO_CACHE)
+        headers = {TIMESTAMP_HEADER: timestamp_text(jpeg.taken_unix_s), **NOT_STORED}
+        return Response(jpeg.data, media_type="image/jpeg", headers=headers)
 
     async def figures(_: Request) -> Response:
-        return JSONResponse(metrics(), headers=NO_CACHE)
+        return JSONResponse(metrics(), headers=NOT_STORED)
 
     return Starlette(
         routes=[
@@ -55,30 +61,22 @@ def stream_app(hub: StreamHub, metrics: Callable[[], dict[str, Any]]) -> Starlet
     )
 
 
-def _wants_overlay(request: Request) -> bool:
-    return request.query_params.get("overlay", "1") != "0"
+def _asked(request: Request) -> StreamRequest:
+    try:
+        return StreamRequest.from_query(request.query_params)
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error
 
 
 def _multipart(parts: AsyncIterator[bytes]) -> Response:
-    return StreamingResponse(parts, media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}", headers=NO_CACHE)
-
-
-async def _parts(hub: StreamHub, overlay: bool) -> AsyncIterator[bytes]:
-    async with hub.watch(overlay) as viewer:
-        while (jpeg := await viewer.next()) is not None:
-            yield _part(jpeg)
+    return StreamingResponse(parts, media_type=CONTENT_TYPE, headers=NOT_STORED)
 
 
 async def _recorded_parts(hub: StreamHub) -> AsyncIterator[bytes]:
     async with hub.record() as viewer:
         while (jpeg := await viewer.next()) is not None:
             moment = driven_moment(jpeg.snapshot, time.time() - time.monotonic())
-            yield _part(jpeg, f"{MOMENT_HEADER}: {moment.model_dump_json()}\r\n")
-
-
-def _part(jpeg: Jpeg, more_headers: str = "") -> bytes:
-    head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg.data)}\r\n{more_headers}\r\n"
-    return head.encode() + jpeg.data + b"\r\n"
+            yield picture_part(jpeg.data, {MOMENT_HEADER: moment.model_dump_json()})
 
 
 def driven_moment(snapshot: Snapshot, unix_epoch_offset_s: float) -> DrivenMoment:

@@ -1,16 +1,21 @@
-"""What a car shows: its view with and without drawings for people, and every plain picture for who records a drive."""
+"""What a car shows: its view in every variant for people, and every plain picture for who records a drive."""
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from car.jpeg_feed import JpegFeed, Viewer
-from car.overlay import draw_overlay
+from car.rate_limit import RateLimit
+from car.shown_pictures import ShownPictures
 from car.snapshot import Snapshot
 from fleet.vehicle import DEFAULT_CAMERA, CameraGeometry
+from fleet.video.variant import PictureSize, Variant
 
-MIN_PERIOD_S = 1 / 15
+RATE_HZ = 20.0  # for people; what a camera gives beyond it is left out
 RECORDING_QUALITY = 92  # pictures to train on keep more than pictures to look at
+HIGHEST_QUALITY = {PictureSize.COARSE: 20, PictureSize.MEDIUM: 40, PictureSize.SMALL: 30}
 
 
 class StreamHub:
@@ -20,10 +25,16 @@ class StreamHub:
     """
 
     def __init__(self, quality: int = 70, camera: CameraGeometry = DEFAULT_CAMERA) -> None:
-        self._drawn = JpegFeed(lambda snapshot: draw_overlay(snapshot, camera), quality, MIN_PERIOD_S)
-        self._plain = JpegFeed(lambda snapshot: snapshot.frame.picture, quality, MIN_PERIOD_S)
-        self._recording = JpegFeed(lambda snapshot: snapshot.frame.picture, RECORDING_QUALITY, min_period_s=0.0)
-        self._feeds = (self._drawn, self._plain, self._recording)
+        pictures = ShownPictures(camera)
+        self._shown = {
+            variant: JpegFeed(
+                partial(pictures.picture, variant=variant), min(quality, HIGHEST_QUALITY.get(variant.size, quality))
+            )
+            for variant in (Variant(size, overlay) for size in PictureSize for overlay in (True, False))
+        }
+        self._rate = RateLimit(RATE_HZ)
+        self._recording = JpegFeed(lambda snapshot: snapshot.frame.picture, RECORDING_QUALITY)
+        self._feeds = (*self._shown.values(), self._recording)
 
     @property
     def watchers(self) -> int:
@@ -37,8 +48,10 @@ class StreamHub:
 
     def publish(self, snapshot: Snapshot) -> None:
         """Offer a newer picture."""
-        for feed in self._feeds:
-            feed.publish(snapshot)
+        self._recording.publish(snapshot)
+        if self._rate.allows(time.monotonic()):
+            for feed in self._shown.values():
+                feed.publish(snapshot)
 
     def attach(self) -> None:
         """Serve viewers of the running event loop from now on."""
@@ -50,9 +63,9 @@ class StreamHub:
         for feed in self._feeds:
             feed.close()
 
-    def watch(self, overlay: bool) -> AbstractAsyncContextManager[Viewer]:
-        """A viewer for people, at most `1 / MIN_PERIOD_S` pictures a second; counted as long as the context lasts."""
-        return (self._drawn if overlay else self._plain).watch()
+    def watch(self, variant: Variant) -> AbstractAsyncContextManager[Viewer]:
+        """A viewer for people, at most `RATE_HZ` pictures a second; counted as long as the context lasts."""
+        return self._shown[variant].watch()
 
     def record(self) -> AbstractAsyncContextManager[Viewer]:
         """A viewer that gets every picture without drawings, as fast as the camera gives and it can take them."""

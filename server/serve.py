@@ -12,9 +12,11 @@ from typing import Protocol
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from city.files import city_text, parse_city
 from fleet.clock import WallClock
+from fleet.video.connection import TransportInScope, prepare_listener
 from server.api.context import ServerContext
 from server.app import create_app
 from server.cluster.member import ClusterMember
@@ -23,7 +25,6 @@ from server.dispatcher import Dispatcher
 from server.relay import StreamRelay
 from server.store.open import open_store
 
-SEND_BUFFER_BYTES = 65536  # so that a slow viewer's picture goes stale in our hands, where newer ones replace it
 BACKLOG = 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 KEEP_ALIVE_S = 30
@@ -39,8 +40,7 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        prepare_listener(listener)
         listener.bind((host, port))
         listener.listen(BACKLOG)
     except OSError as error:
@@ -55,6 +55,10 @@ class Streams(Protocol):
     async def close_streams(self) -> None:
         """End them."""
         ...
+
+
+class _Http(TransportInScope, HttpToolsProtocol):
+    """HTTP as uvicorn speaks it fastest."""
 
 
 class _Server(uvicorn.Server):
@@ -73,6 +77,7 @@ def make_server(app: ASGIApp, streams: Streams) -> uvicorn.Server:
     """A uvicorn server for `app`; its `serve(sockets=[...])` runs until it is told to stop."""
     config = uvicorn.Config(
         app,
+        http=_Http,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from fleet.clock import WallClock
 from fleet.messages import Identifier
+from fleet.video.connection import connection_of
+from fleet.video.multipart import CONTENT_TYPE, NOT_STORED, TIMESTAMP_HEADER, timestamp_text
+from fleet.video.stream import stream_parts
+from fleet.video.variant import OverlayChoice, SizeChoice, StreamRequest
 from fleet.views import CarView
 from server.api.context import Context
 from server.api.errors import INVALID, answers, error_answer
 from server.api.examples import CAR, shown
-from server.relay import StreamRelay
 
 router = APIRouter(prefix="/cars", tags=["cars"])
 
-BOUNDARY = "pixelopolis-picture"
-_NOT_STORED = {"Cache-Control": "no-store"}
+_CLOCK = WallClock()
 
 CarId = Annotated[Identifier, Path(description="A car's id.", examples=[CAR.car_id])]
+Size = Annotated[SizeChoice, Query(description="How large; `auto` is whichever the viewer keeps up with.")]
+Overlay = Annotated[OverlayChoice, Query(description="Whether what the car makes of its picture is drawn on it.")]
 
 _NO_CAR = {**answers(not_found=(404, "there is no car car-9")), 422: INVALID[422]}
 _NO_PICTURE = answers(no_picture=(503, "car-1 sends no pictures now"))
@@ -47,23 +51,19 @@ async def car(context: Context, car_id: CarId) -> CarView:
     "/{car_id}/stream.mjpg",
     summary="What a car sees, live",
     response_class=StreamingResponse,
-    responses={200: {"content": {f"multipart/x-mixed-replace; boundary={BOUNDARY}": {}}}, **_NO_CAR},
+    responses={200: {"content": {CONTENT_TYPE: {}}}, **_NO_CAR},
 )
-async def stream(context: Context, car_id: CarId) -> StreamingResponse:
-    """Motion JPEG, for an `img` element. A viewer that cannot keep up skips pictures."""
+async def stream(
+    context: Context, request: Request, car_id: CarId, size: Size = SizeChoice.AUTO, overlay: Overlay = OverlayChoice.ON
+) -> StreamingResponse:
+    """Motion JPEG, for an `img` element. A viewer that cannot keep up gets fewer pictures, and smaller ones.
+
+    Each part has an `X-Timestamp`: when the picture was taken, in seconds since 1970 by the car's clock.
+    """
     context.dispatcher.car(car_id)
-    return StreamingResponse(
-        _parts(context.relay, car_id),
-        media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
-        headers=_NOT_STORED,
-    )
-
-
-async def _parts(relay: StreamRelay, car_id: str) -> AsyncIterator[bytes]:
-    async with aclosing(relay.pictures(car_id)) as pictures:
-        async for picture in pictures:
-            head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture.jpeg)}\r\n\r\n"
-            yield head.encode() + picture.jpeg + b"\r\n"
+    asked, connection = StreamRequest(size, overlay), connection_of(request.scope)
+    parts = stream_parts(partial(context.relay.watch, car_id), asked, connection, _CLOCK)
+    return StreamingResponse(parts, media_type=CONTENT_TYPE, headers=NOT_STORED)
 
 
 @router.get(
@@ -72,11 +72,14 @@ async def _parts(relay: StreamRelay, car_id: str) -> AsyncIterator[bytes]:
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}, **_NO_CAR, **_NO_PICTURE},
 )
-async def snapshot(context: Context, car_id: CarId) -> Response:
-    """The next picture that the car takes."""
+async def snapshot(
+    context: Context, car_id: CarId, size: Size = SizeChoice.AUTO, overlay: Overlay = OverlayChoice.ON
+) -> Response:
+    """The next picture that the car takes, with its `X-Timestamp`."""
     context.dispatcher.car(car_id)
-    jpeg = await context.relay.snapshot(car_id)
-    if jpeg is None:
+    picture = await context.relay.snapshot(car_id, StreamRequest(size, overlay).still)
+    if picture is None:
         answer: JSONResponse = error_answer(503, "no_picture", f"{car_id} sends no pictures now")
         return answer
-    return Response(jpeg, media_type="image/jpeg", headers=_NOT_STORED)
+    headers = {TIMESTAMP_HEADER: timestamp_text(picture.taken_unix_s), **NOT_STORED}
+    return Response(picture.jpeg, media_type="image/jpeg", headers=headers)

@@ -51,13 +51,13 @@ def pictures(url: str, count: int) -> list[Picture]:
 
 
 def test_the_stream_moves(served: Served) -> None:
-    seen = pictures(f"{served.url}/stream.mjpg?overlay=0", 4)
+    seen = pictures(f"{served.url}/stream.mjpg?overlay=off&size=full", 4)
     assert len({int(picture.mean()) for picture in seen}) == 4
     assert seen[0].shape == (240, 320, 3)
 
 
 def test_the_overlay_is_drawn_unless_declined(served: Served) -> None:
-    plain = pictures(f"{served.url}/stream.mjpg?overlay=0", 1)[0]
+    plain = pictures(f"{served.url}/stream.mjpg?overlay=off", 1)[0]
     drawn = pictures(f"{served.url}/stream.mjpg", 1)[0]
     assert plain.std() < 3
     assert drawn.std() > 8

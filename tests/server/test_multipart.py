@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.multipart import MAX_HEADER_BYTES, MAX_PICTURE_BYTES, MultipartError, PictureSplitter, boundary_of
+from fleet.video.multipart import CONTENT_TYPE, TIMESTAMP_HEADER, picture_part, timestamp_text
+from server.multipart import (
+    MAX_HEADER_BYTES,
+    MAX_PICTURE_BYTES,
+    MultipartError,
+    PictureSplitter,
+    SentPicture,
+    boundary_of,
+)
 
 
 def part(picture: bytes, *, with_length: bool = True) -> bytes:
@@ -23,13 +31,28 @@ def test_any_cut_gives_the_same_pictures(pictures: list[bytes], data: st.DataObj
         size = data.draw(st.integers(1, len(stream)))
         found += splitter.feed(stream[:size])
         stream = stream[size:]
-    assert found == pictures
+    assert [picture.jpeg for picture in found] == pictures
+    assert all(picture.taken_unix_s is None for picture in found)
 
 
 def test_parts_without_length_end_at_the_next_boundary() -> None:
     splitter = PictureSplitter(b"frame")
     assert splitter.feed(part(b"one", with_length=False)) == []
-    assert splitter.feed(part(b"two", with_length=False)) == [b"one"]
+    assert splitter.feed(part(b"two", with_length=False)) == [SentPicture(b"one", None)]
+
+
+@given(st.binary(min_size=1, max_size=50), st.floats(0, 4e9))
+def test_what_a_car_sends_is_understood(jpeg: bytes, taken_unix_s: float) -> None:
+    sent = picture_part(jpeg, {TIMESTAMP_HEADER: timestamp_text(taken_unix_s)})
+    (picture,) = PictureSplitter(boundary_of(CONTENT_TYPE)).feed(sent)
+    assert picture.jpeg == jpeg
+    assert picture.taken_unix_s == pytest.approx(taken_unix_s, abs=1e-6)
+
+
+@pytest.mark.parametrize("said", ["", "now", "-1", "1e9", "nan", "9" * 13])
+def test_a_timestamp_that_is_none(said: str) -> None:
+    (picture,) = PictureSplitter(boundary_of(CONTENT_TYPE)).feed(picture_part(b"one", {TIMESTAMP_HEADER: said}))
+    assert picture == SentPicture(b"one", None)
 
 
 def test_what_is_no_stream_is_refused() -> None:

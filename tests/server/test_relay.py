@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from city.city import City
-from server.serve import SEND_BUFFER_BYTES, listen
+from fleet.video.connection import SEND_BUFFER_BYTES
+from server.serve import listen
 from tests.server import visitor
 from tests.server.conftest import RunningServer
 from tests.server.live_car import LiveCar, running
