@@ -19,7 +19,7 @@ from fleet.clock import WallClock
 from fleet.recording import MOMENT_HEADER, RECORDING_PATH, DrivenMoment
 from fleet.steering import steering_from_curvature
 from fleet.video.connection import connection_of
-from fleet.video.multipart import CONTENT_TYPE, NOT_STORED, TIMESTAMP_HEADER, picture_part, timestamp_text
+from fleet.video.multipart import CONTENT_TYPE, DELIMITER, NOT_STORED, TIMESTAMP_HEADER, picture_part, timestamp_text
 from fleet.video.stream import stream_parts
 from fleet.video.variant import StreamRequest
 
@@ -73,6 +73,7 @@ def _multipart(parts: AsyncIterator[bytes]) -> Response:
 
 
 async def _recorded_parts(hub: StreamHub) -> AsyncIterator[bytes]:
+    yield DELIMITER
     async with hub.record() as viewer:
         while (jpeg := await viewer.next()) is not None:
             moment = driven_moment(jpeg.snapshot, time.time() - time.monotonic())

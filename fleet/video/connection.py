@@ -27,10 +27,10 @@ _INT = struct.Struct("=i")
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What was handed over and not taken yet, in bytes."""
+    """What is known of bytes that were handed over."""
 
-    waiting: int = 0  # in this machine's buffers, or not acknowledged
-    unread: int = 0  # at most so much lay in the viewer's buffers when it acknowledged last
+    waiting_bytes: int = 0  # in this machine's buffers, or not acknowledged
+    window_bytes: int | None = None  # room that the viewer had in its buffers when it acknowledged last
     acknowledged_ago_s: float = 0.0
 
 
@@ -38,7 +38,7 @@ class Connection(Protocol):
     """One viewer's connection."""
 
     def backlog(self) -> Backlog:
-        """What it has not taken yet."""
+        """What it has not taken yet, as far as that is known."""
         ...
 
 
@@ -53,24 +53,23 @@ class UnknownConnection:
 class TcpConnection:
     """A viewer behind a TCP socket of this machine.
 
-    A reader that is slow itself takes what comes into its own buffer, acknowledges it, and reads it much later: only
-    the window that it announces, smaller by what lies there, gives it away.
+    The system of a viewer that is slow itself takes what comes, acknowledges it, and keeps it until it is read, which
+    may be much later: only the window that it announces, smaller by what lies there, gives it away.
     """
 
     def __init__(self, transport: asyncio.WriteTransport, connected: socket.socket) -> None:
         self._transport = transport
         self._socket = connected
-        self._widest_window = 0
 
     def backlog(self) -> Backlog:
         """What it has not taken yet."""
         buffered = self._transport.get_write_buffer_size()
         if sys.platform != "linux":
-            return Backlog(waiting=buffered)
+            return Backlog(waiting_bytes=buffered)
         try:
             return self._on_linux(buffered)
         except OSError:  # closed
-            return Backlog(waiting=buffered)
+            return Backlog(waiting_bytes=buffered)
 
     def _on_linux(self, buffered: int) -> Backlog:
         import fcntl
@@ -79,12 +78,10 @@ class TcpConnection:
         queued = _INT.unpack(fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(_INT.size)))[0]
         info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
         if len(info) < _TCP_INFO_BYTES:
-            return Backlog(waiting=buffered + queued)
-        window = _UINT32.unpack_from(info, _WINDOW_AT)[0]
-        self._widest_window = max(self._widest_window, window)
+            return Backlog(waiting_bytes=buffered + queued)
         return Backlog(
-            waiting=buffered + queued,
-            unread=self._widest_window - window,
+            waiting_bytes=buffered + queued,
+            window_bytes=_UINT32.unpack_from(info, _WINDOW_AT)[0],
             acknowledged_ago_s=_UINT32.unpack_from(info, _ACKNOWLEDGED_AT)[0] / 1000,
         )
 

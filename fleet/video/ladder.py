@@ -7,7 +7,7 @@ from fleet.video.variant import PictureSize
 WINDOW_S = 0.5
 LEAST_OFFERED = 4  # a window with fewer pictures tells nothing
 GOOD_SHARE = 0.9
-POOR_SHARE = 0.5
+POOR_SHARE = 0.4
 SHORT_STAY_WINDOWS = 6  # who comes down sooner than that should not have gone up
 LONGEST_PATIENCE_WINDOWS = 128
 

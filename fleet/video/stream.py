@@ -9,8 +9,12 @@ from typing import Protocol
 from fleet.clock import Clock
 from fleet.video.connection import Connection
 from fleet.video.ladder import Ladder
+from fleet.video.multipart import DELIMITER, FIRST_PROBE, PROBE
 from fleet.video.pace import Pace
 from fleet.video.variant import PictureSize, StreamRequest, Variant
+
+PROBE_PERIOD_S = 0.09  # a viewer that has not read the last one yet would seem to have more unread than it has
+MOST_PROBES = 40  # between two pictures
 
 
 class LivePicture(Protocol):
@@ -42,27 +46,40 @@ class _Viewer:
         self._clock = clock
         self._pace = Pace(clock.now_s())
         self._ladder = Ladder(clock.now_s())
+        self._probe = FIRST_PROBE
+        self._probes = 0  # since the last picture
+        self._probed_at_s = clock.now_s()
 
     @property
     def size(self) -> PictureSize:
         """Of the pictures that it should get now."""
         return self._fixed or self._ladder.size
 
-    def takes(self, picture: LivePicture) -> bool:
-        """Whether it gets this picture."""
+    def offer(self, picture: LivePicture) -> bytes:
+        """What goes out to it now that there is this picture: the picture, a probe, or nothing."""
         now_s = self._clock.now_s()
-        takes = self._pace.allows(now_s, self._connection.backlog())
-        self._ladder.offered(now_s, takes)
-        if takes:
-            self._pace.handed_over(len(picture.part))
-        return takes
+        backlog = self._connection.backlog()
+        allowed = self._pace.allows(now_s, backlog)
+        self._ladder.offered(now_s, allowed)
+        if allowed:
+            self._probes = 0
+            self._pace.picture_handed_over(now_s, len(picture.part))
+            return picture.part
+        if backlog.waiting_bytes or now_s - self._probed_at_s < PROBE_PERIOD_S or self._probes >= MOST_PROBES:
+            return b""
+        self._probes += 1
+        self._probed_at_s = now_s
+        probe, self._probe = self._probe, PROBE
+        self._pace.probe_handed_over(len(probe))
+        return probe
 
 
 async def stream_parts(
     watch: Watch, request: StreamRequest, connection: Connection, clock: Clock
 ) -> AsyncGenerator[bytes, None]:
-    """The parts of one viewer's stream, until there are no more pictures."""
+    """The bytes of one viewer's stream, until there are no more pictures."""
     viewer = _Viewer(request, connection, clock)
+    yield DELIMITER
     while True:
         size = viewer.size
         async with watch(request.variant(size)) as watcher:
@@ -70,5 +87,5 @@ async def stream_parts(
                 picture = await watcher.next()
                 if picture is None:
                     return
-                if viewer.takes(picture):
-                    yield picture.part
+                if going_out := viewer.offer(picture):
+                    yield going_out

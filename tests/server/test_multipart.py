@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.video.multipart import CONTENT_TYPE, TIMESTAMP_HEADER, picture_part, timestamp_text
+from fleet.video.multipart import CONTENT_TYPE, DELIMITER, TIMESTAMP_HEADER, picture_part, timestamp_text
 from server.multipart import (
     MAX_HEADER_BYTES,
     MAX_PICTURE_BYTES,
@@ -44,14 +44,15 @@ def test_parts_without_length_end_at_the_next_boundary() -> None:
 @given(st.binary(min_size=1, max_size=50), st.floats(0, 4e9))
 def test_what_a_car_sends_is_understood(jpeg: bytes, taken_unix_s: float) -> None:
     sent = picture_part(jpeg, {TIMESTAMP_HEADER: timestamp_text(taken_unix_s)})
-    (picture,) = PictureSplitter(boundary_of(CONTENT_TYPE)).feed(sent)
+    (picture,) = PictureSplitter(boundary_of(CONTENT_TYPE)).feed(DELIMITER + sent)
     assert picture.jpeg == jpeg
     assert picture.taken_unix_s == pytest.approx(taken_unix_s, abs=1e-6)
 
 
 @pytest.mark.parametrize("said", ["", "now", "-1", "1e9", "nan", "9" * 13])
 def test_a_timestamp_that_is_none(said: str) -> None:
-    (picture,) = PictureSplitter(boundary_of(CONTENT_TYPE)).feed(picture_part(b"one", {TIMESTAMP_HEADER: said}))
+    sent = DELIMITER + picture_part(b"one", {TIMESTAMP_HEADER: said})
+    (picture,) = PictureSplitter(boundary_of(CONTENT_TYPE)).feed(sent)
     assert picture == SentPicture(b"one", None)
 
 
