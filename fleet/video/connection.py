@@ -68,7 +68,7 @@ class TcpConnection:
             return Backlog(waiting_bytes=buffered)
         try:
             return self._on_linux(buffered)
-        except OSError:  # closed
+        except (OSError, ValueError):  # closed
             return Backlog(waiting_bytes=buffered)
 
     def _on_linux(self, buffered: int) -> Backlog:

@@ -7,7 +7,7 @@ AT_ONCE_S = 0.02  # what was acknowledged sooner than this after a picture went 
 PROOFS = 2  # pictures in a row that were read soon, before that is taken for granted
 SOON_LOOKS = 2  # at acknowledgements later than at once; from afar, the picture's own is the first of them
 DOUBTS = 2  # times in a row that it was behind, before it is not
-# One that would have read a picture at this rate and in a little more time gets another whatever its window says; systems
+# One that would have read a picture at this rate, and a little later, gets another whatever its window says; systems
 # sometimes take back room though nothing lies there.
 SLOWEST_BYTES_S = 8_000.0
 PATIENCE_S = 0.3

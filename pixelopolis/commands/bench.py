@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +29,7 @@ class Subject(StrEnum):
     DETECTOR = "detector"
     LOOP = "loop"
     BOARD = "board"
+    STREAM = "stream"
 
 
 def bench(
@@ -46,13 +48,21 @@ def bench(
         Path | None,
         typer.Option(exists=True, file_okay=False, help="Folder of pictures to detect in; rendered if not given."),
     ] = None,
+    donkeycar: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="A Python with Donkeycar, whose video is measured beside ours (stream)."
+        ),
+    ] = None,
 ) -> None:
-    """Measure speed; shows a table, and writes JSON when asked. From --detector on, options are for the detector."""
+    """Measure speed; shows a table, and writes JSON when asked. --detector to --pictures are for the detector."""
     from car.config import Overrides
     from pixelopolis.bench.board import bench_board
     from pixelopolis.bench.detector import DetectorBench, bench_detector
+    from pixelopolis.bench.figure import Figure
     from pixelopolis.bench.lane import bench_lane
     from pixelopolis.bench.loop import bench_loop
+    from pixelopolis.bench.stream.run import StreamBench, bench_stream
     from pixelopolis.output import write_json
 
     if baseline is not None and subject not in (Subject.LANE, Subject.DETECTOR):
@@ -60,11 +70,14 @@ def bench(
     overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
     if (overrides != Overrides() or pictures) and subject != Subject.DETECTOR:
         raise UsageError("options of the detector are for `pixelopolis bench detector`")
-    runs = {
+    if donkeycar is not None and subject != Subject.STREAM:
+        raise UsageError("--donkeycar: say `pixelopolis bench stream --donkeycar PYTHON`")
+    runs: dict[Subject, Callable[[], list[Figure]]] = {
         Subject.LANE: lambda: bench_lane(baseline),
         Subject.DETECTOR: lambda: bench_detector(DetectorBench(overrides, baseline, pictures), _note),
         Subject.BOARD: bench_board,
         Subject.LOOP: bench_loop,
+        Subject.STREAM: lambda: bench_stream(StreamBench(donkeycar), _note),
     }
     figures = [figure for name, run in runs.items() if subject in (None, name) for figure in run()]
     if json_file:

@@ -29,24 +29,32 @@ def served() -> Iterator[Served]:
         yield served
 
 
-def pictures(url: str, count: int) -> list[Picture]:
-    """The first pictures of a stream, decoded."""
-    found: list[Picture] = []
+def parts(url: str, count: int) -> list[tuple[dict[str, str], bytes]]:
+    """Headers and body of the first pictures of a stream."""
+    found: list[tuple[dict[str, str], bytes]] = []
     data = b""
     with httpx.stream("GET", url, timeout=10.0) as response:
+        assert response.status_code == 200
         boundary = response.headers["content-type"].partition("boundary=")[2].encode()
         for chunk in response.iter_bytes():
             data += chunk
-            *parts, data = data.split(b"--" + boundary + b"\r\n")
-            for part in parts:
+            *complete, data = data.split(b"--" + boundary + b"\r\n")
+            for part in filter(None, complete):
                 head, _, body = part.partition(b"\r\n\r\n")
-                if head:
-                    length = int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0])
-                    picture = cv2.imdecode(np.frombuffer(body[:length], np.uint8), cv2.IMREAD_COLOR)
-                    assert picture is not None
-                    found.append(picture)
+                headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+                found.append((headers, body[: int(headers["Content-Length"])]))
             if len(found) >= count:
-                return found
+                break
+    return found
+
+
+def pictures(url: str, count: int) -> list[Picture]:
+    """The first pictures of a stream, decoded."""
+    found = []
+    for _, jpeg in parts(url, count):
+        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None
+        found.append(np.asarray(picture, np.uint8))
     return found
 
 
@@ -104,6 +112,44 @@ def test_snapshot(served: Served) -> None:
     picture = cv2.imdecode(np.frombuffer(response.content, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
     assert picture.shape == (480, 640, 3), "enlarged, so that its letters can be read"
+
+
+def test_pictures_say_when_they_were_taken() -> None:
+    begun_s = time.monotonic()
+    with served_stream(lambda k: snapshot(k % 256, k, captured_s=begun_s + 0.02 * k)) as served:
+        stamps = [float(headers["X-Timestamp"]) for headers, _ in parts(f"{served.url}/stream.mjpg", 10)]
+        still = float(httpx.get(f"{served.url}/snapshot.jpg", timeout=10.0).headers["x-timestamp"])
+    assert stamps == sorted(set(stamps))
+    assert still > stamps[-1]
+    begun_unix_s = time.time() - time.monotonic() + begun_s
+    taken = [(stamp - begun_unix_s) / 0.02 for stamp in (*stamps, still)]
+    assert taken == pytest.approx(np.round(taken), abs=0.05), "each is the time of one of the pictures"
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"), [("full", (480, 640, 3)), ("medium", (240, 320, 3)), ("small", (120, 160, 3))]
+)
+def test_sizes(served: Served, size: str, shape: tuple[int, ...]) -> None:
+    assert {picture.shape for picture in pictures(f"{served.url}/stream.mjpg?size={size}", 3)} == {shape}
+
+
+@pytest.mark.parametrize("path", ["stream.mjpg?size=huge", "snapshot.jpg?overlay=0"])
+def test_what_cannot_be_had_is_said(served: Served, path: str) -> None:
+    response = httpx.get(f"{served.url}/{path}", timeout=10.0)
+    assert response.status_code == 400
+    assert "may be" in response.text
+
+
+def test_viewers_come_and_go_and_leave_nothing_behind(served: Served) -> None:
+    for k in range(40):
+        with socket.create_connection(("127.0.0.1", served.port)) as viewer:
+            viewer.sendall(f"GET /stream.mjpg?load={k} HTTP/1.1\r\nHost: car\r\n\r\n".encode())
+            if k % 2:
+                viewer.recv(2000)
+    deadline_s = time.monotonic() + 10
+    while served.hub.watchers and time.monotonic() < deadline_s:
+        threading.Event().wait(0.02)
+    assert served.hub.watchers == 0
 
 
 def test_metrics(served: Served) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
 from city.city import City
 from fleet.video.connection import SEND_BUFFER_BYTES
+from fleet.video.multipart import CONTENT_TYPE
+from server.multipart import PictureSplitter, boundary_of
 from server.serve import listen
 from tests.server import visitor
 from tests.server.conftest import RunningServer
@@ -28,6 +33,7 @@ class Camera:
         self.open_connections = 0
         self.connections = 0
         self.number = 0
+        self.queries: list[str] = []
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -43,12 +49,15 @@ class Camera:
         self.open_connections += 1
         self.connections += 1
         try:
-            await reader.readuntil(b"\r\n\r\n")
+            self.queries.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode().partition("?")[2])
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=f\r\n\r\n")
             while self._server is not None and self._server.is_serving() and not reader.at_eof():
                 self.number += 1
                 picture = self.number.to_bytes(4, "big").ljust(PICTURE_BYTES, b".")
-                head = f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+                head = (
+                    f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n"
+                    f"X-Timestamp: {self.number}.250000\r\n\r\n"
+                )
                 writer.write(head.encode() + picture + b"\r\n")
                 await writer.drain()
                 await asyncio.sleep(0.02)
@@ -72,18 +81,18 @@ async def camera(server: RunningServer, http: httpx.AsyncClient, city: City) -> 
 
 
 @asynccontextmanager
-async def viewer(http: httpx.AsyncClient) -> AsyncIterator[AsyncIterator[int]]:
-    """The numbers of the pictures that a viewer gets."""
+async def viewer(http: httpx.AsyncClient, query: str = "size=full") -> AsyncIterator[AsyncIterator[int]]:
+    """The numbers of the pictures that a viewer gets, whose timestamps must be those that the camera sent."""
 
     async def numbers(response: httpx.Response) -> AsyncIterator[int]:
-        data = b""
+        splitter = PictureSplitter(boundary_of(response.headers["content-type"]))
         async for chunk in response.aiter_raw():
-            data += chunk
-            while (body := data.find(b"\r\n\r\n")) >= 0 and len(data) >= body + 4 + PICTURE_BYTES:
-                yield int.from_bytes(data[body + 4 : body + 8], "big")
-                data = data[body + 4 + PICTURE_BYTES :]
+            for picture in splitter.feed(chunk):
+                number = int.from_bytes(picture.jpeg[:4], "big")
+                assert picture.taken_unix_s == number + 0.25
+                yield number
 
-    async with http.stream("GET", "/api/cars/car-1/stream.mjpg") as response:
+    async with http.stream("GET", f"/api/cars/car-1/stream.mjpg?{query}") as response:
         assert response.status_code == 200
         yield numbers(response)
 
@@ -97,6 +106,38 @@ async def test_many_viewers_one_connection_to_the_car(http: httpx.AsyncClient, c
         assert numbers == sorted(set(numbers))
     assert camera.connections == 1
     await eventually(lambda: camera.open_connections == 0)  # the last viewer has left
+
+
+async def test_each_kind_of_picture_is_fetched_while_somebody_watches_it(
+    http: httpx.AsyncClient, camera: Camera
+) -> None:
+    async with (
+        viewer(http) as one,
+        viewer(http, "size=small&overlay=off") as two,
+        viewer(http, "overlay=off&size=small") as three,
+    ):
+        for numbers in (one, two, three):
+            await anext(numbers)
+        assert sorted(camera.queries) == ["size=full&overlay=on", "size=small&overlay=off"]
+        assert camera.open_connections == 2
+    await eventually(lambda: camera.open_connections == 0)
+
+
+async def test_a_viewer_that_keeps_up_gets_the_best_picture(http: httpx.AsyncClient, camera: Camera) -> None:
+    async with viewer(http, "overlay=off") as numbers:
+        async for _ in numbers:
+            if len(camera.queries) == 2:
+                break
+    assert camera.queries == ["size=coarse&overlay=off", "size=full&overlay=off"]
+
+
+@pytest.mark.parametrize("query", ["size=huge", "overlay=0"])
+async def test_what_cannot_be_had_is_said(http: httpx.AsyncClient, camera: Camera, query: str) -> None:
+    for path in ("stream.mjpg", "snapshot.jpg"):
+        answer = await http.get(f"/api/cars/car-1/{path}?{query}")
+        assert answer.status_code == 422
+        assert query.split("=")[0] in answer.json()["error"]["message"]
+    assert camera.connections == 0
 
 
 async def test_a_viewer_comes_back(http: httpx.AsyncClient, camera: Camera) -> None:
@@ -119,17 +160,17 @@ async def test_the_picture_goes_on_when_the_car_comes_back(http: httpx.AsyncClie
                     break
 
 
-async def test_a_slow_viewer_skips_pictures_and_does_not_hold_up_others(
+async def test_a_viewer_that_reads_nothing_skips_pictures_and_does_not_hold_up_others(
     server: RunningServer, http: httpx.AsyncClient, camera: Camera
 ) -> None:
     host, port = "127.0.0.1", int(server.url.rsplit(":", 1)[1])
-    with socket.socket() as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(slow, (host, port))
-        request = f"GET /api/cars/car-1/stream.mjpg HTTP/1.1\r\nHost: {host}\r\n\r\n"
-        await asyncio.get_running_loop().sock_sendall(slow, request.encode())
-        async with viewer(http) as numbers:  # the slow one reads nothing at all meanwhile
+    loop = asyncio.get_running_loop()
+    with socket.socket() as stuck:
+        stuck.setblocking(False)
+        await loop.sock_connect(stuck, (host, port))
+        request = f"GET /api/cars/car-1/stream.mjpg?size=full HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        await loop.sock_sendall(stuck, request.encode())
+        async with viewer(http) as numbers:
             first = await anext(numbers)
             await eventually(lambda: camera.number > first + 60)
             last = first
@@ -138,6 +179,64 @@ async def test_a_slow_viewer_skips_pictures_and_does_not_hold_up_others(
                 if camera.number - number < 10:
                     break
         assert camera.number - last < 10
+        waiting = await loop.sock_recv(stuck, 100 * PICTURE_BYTES)
+        assert len(waiting) < 3 * PICTURE_BYTES, "of more than sixty pictures, the next ones it reads are new"
+
+
+async def test_a_crawling_viewer_gets_new_pictures(server: RunningServer, camera: Camera) -> None:
+    """It reads 100 KB a second, and is behind by two pictures at most, of twenty that a second brings."""
+    host, port = "127.0.0.1", int(server.url.rsplit(":", 1)[1])
+    loop = asyncio.get_running_loop()
+    splitter = PictureSplitter(CONTENT_TYPE.partition("=")[2].encode())
+    behind: list[int] = []
+    with socket.socket() as crawling:
+        crawling.setblocking(False)
+        await loop.sock_connect(crawling, (host, port))
+        request = f"GET /api/cars/car-1/stream.mjpg?size=full HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        await loop.sock_sendall(crawling, request.encode())
+        async with asyncio.timeout(20.0):
+            while len(behind) < 8:
+                await asyncio.sleep(0.02)
+                pictures = splitter.feed(await loop.sock_recv(crawling, 2_000))
+                behind += [camera.number - int.from_bytes(picture.jpeg[:4], "big") for picture in pictures]
+    assert max(behind) <= 60, behind  # 50 pictures a second
+
+
+@pytest.mark.slow
+async def test_a_thousand_viewers_that_vanish_leave_nothing_behind(
+    server: RunningServer, http: httpx.AsyncClient, camera: Camera
+) -> None:
+    """Some hang up properly, some in the middle of a picture that they have not read."""
+    host, port = "127.0.0.1", int(server.url.rsplit(":", 1)[1])
+
+    async def vanish(k: int) -> None:
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(f"GET /api/cars/car-1/stream.mjpg?load={k} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        if k % 2:
+            await reader.readexactly(PICTURE_BYTES)
+        writer.transport.abort() if k % 3 else writer.close()
+
+    async def vanish_all(count: int) -> None:
+        for begun in range(0, count, 50):
+            await asyncio.gather(*(vanish(k) for k in range(begun, begun + 50)))
+
+    def held() -> tuple[int, int]:
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir())), len(asyncio.all_tasks())
+
+    async with viewer(http) as numbers:  # the connection to the car stays
+        await vanish_all(100)  # what is made once is there after it
+        await eventually(lambda: camera.open_connections == 1)
+        before = held()
+        tracemalloc.start()
+        memory_before = tracemalloc.get_traced_memory()[0]
+        await vanish_all(1000)
+        await eventually(lambda: camera.open_connections == 1 and held() == before)
+        grown_bytes = tracemalloc.get_traced_memory()[0] - memory_before
+        tracemalloc.stop()
+        await anext(numbers)
+    assert grown_bytes < 1000 * 1000, "less than a kilobyte for each"
 
 
 def test_send_buffer_is_small() -> None:
@@ -157,6 +256,8 @@ async def test_snapshot(http: httpx.AsyncClient, camera: Camera) -> None:
     answer = await http.get("/api/cars/car-1/snapshot.jpg")
     assert answer.headers["content-type"] == "image/jpeg"
     assert len(answer.content) == PICTURE_BYTES
+    assert float(answer.headers["x-timestamp"]) == int.from_bytes(answer.content[:4], "big") + 0.25
+    assert camera.queries == ["size=full&overlay=on"]
     await camera.stop()
     await eventually(lambda: camera.open_connections == 0)
     answer = await http.get("/api/cars/car-1/snapshot.jpg")

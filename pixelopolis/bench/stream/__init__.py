@@ -1,0 +1,1 @@
+"""How live video reaches many viewers, and some slow ones."""
