@@ -14,6 +14,7 @@ recommends=--no-install-recommends
 [ "$what" = fuzz ] && packages=(clang make libc6-dev) && recommends= # libFuzzer itself is only recommended by clang
 if [ "$what" = dev ]; then
   packages+=(chromium fonts-noto-cjk fonts-noto-ui-core) # the page is tested in a real browser, in all its scripts
+  packages+=(ffmpeg) # reads the live video
   packages+=(gcc libc6-dev) # the firmware's core is built and tested on this machine
   packages+=("${cross_compiler[@]}" qemu-system-arm) # and the boards' programs, in QEMU; 0.5 GB on disk
 fi

@@ -88,6 +88,7 @@ def test_processor_time() -> None:
         busy_s(2**30)
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_a_tiny_run() -> None:
     notes: list[str] = []
