@@ -40,7 +40,7 @@ class Reader:
         self._looks = 0
 
     def is_ready(self, now_s: float, told_at_s: float, window_bytes: int) -> bool:
-        """Whether it has read enough, by the window that it announced at `told_at_s`, when all had reached it."""
+        """Whether it has read enough, by the window that it announced at `told_at_s`."""
         if now_s - self._newest_at_s > self._newest_bytes / SLOWEST_BYTES_S + PATIENCE_S:
             self._widest_bytes = window_bytes
             return True

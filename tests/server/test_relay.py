@@ -202,6 +202,25 @@ async def test_a_crawling_viewer_gets_new_pictures(server: RunningServer, camera
     assert max(behind) <= 60, behind  # 50 pictures a second
 
 
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fleet.video.connection.VANISHED_S", 1.0)
+
+
+async def test_a_viewer_that_never_reads_is_given_up(
+    short_patience: None, server: RunningServer, camera: Camera
+) -> None:
+    """Its system is there and acknowledges, as that of a browser whose page hangs."""
+    loop = asyncio.get_running_loop()
+    with socket.socket() as stuck:
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stuck.setblocking(False)
+        await loop.sock_connect(stuck, ("127.0.0.1", int(server.url.rsplit(":", 1)[1])))
+        await loop.sock_sendall(stuck, b"GET /api/cars/car-1/stream.mjpg HTTP/1.1\r\nHost: car\r\n\r\n")
+        await eventually(lambda: camera.open_connections == 1)
+        await eventually(lambda: camera.open_connections == 0)
+
+
 @pytest.mark.slow
 async def test_a_thousand_viewers_that_vanish_leave_nothing_behind(
     server: RunningServer, http: httpx.AsyncClient, camera: Camera
