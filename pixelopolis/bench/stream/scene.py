@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 WIDTH_PX, HEIGHT_PX = 640, 480
 RATE_HZ = 20.0
-FRAMES = 40
+FRAMES = 20
 NOISE = 2.0
 
 Pictures = NDArray[np.uint8]  # count x height x width x 3

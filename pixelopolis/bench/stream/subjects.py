@@ -17,7 +17,7 @@ from pixelopolis.bench.stream.camera import CAR_ID, run_camera
 from pixelopolis.demo.fleet import free_port
 from pixelopolis.demo.process import ManagedProcess, ProcessDiedError
 
-START_TIMEOUT_S = 40.0
+START_TIMEOUT_S = 120.0
 HOST = "127.0.0.1"
 REPOSITORY = Path(__file__).resolve().parents[3]
 

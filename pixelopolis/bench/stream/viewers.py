@@ -20,6 +20,7 @@ from pixelopolis.bench.stream.processor import busy_s
 
 READ_PERIOD_S = 0.05  # of those who crawl
 CONNECT_PAUSE_S = 0.002
+CONNECT_TIMEOUT_S = 10.0
 LOOKING_AT_PICTURES = 4  # so many of the viewers decode them, where nothing but the picture tells when it was taken
 
 
@@ -55,10 +56,7 @@ def watch(audience: Audience) -> Seen:
 async def _watch(audience: Audience) -> Seen:
     meters = [PartMeter(_look(audience, index)) for index in range(audience.count)]
     crawling = [PartMeter(_look(audience, 0)) for _ in audience.crawl_bytes_s]
-    transports = []
-    for meter in meters:
-        transports.append(await _connect(audience.url, meter))
-        await asyncio.sleep(CONNECT_PAUSE_S)
+    transports = await _connect_all(audience.url, meters)
     tasks = [
         asyncio.create_task(_crawl(audience.crawl_url, meter, pace))
         for meter, pace in zip(crawling, audience.crawl_bytes_s, strict=True)
@@ -105,6 +103,19 @@ class _Fast(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._meter.feed(data, time.time())
+
+
+async def _connect_all(url: str, meters: list[PartMeter]) -> list[asyncio.Transport]:
+    """A server that accepts no more has viewers who see nothing."""
+    connecting = []
+    for meter in meters:
+        connecting.append(asyncio.create_task(_connect(url, meter)))
+        await asyncio.sleep(CONNECT_PAUSE_S)
+    await asyncio.wait(connecting, timeout=CONNECT_TIMEOUT_S)
+    for task in connecting:
+        task.cancel()
+    connected = await asyncio.gather(*connecting, return_exceptions=True)
+    return [transport for transport in connected if not isinstance(transport, BaseException)]
 
 
 async def _connect(url: str, meter: PartMeter) -> asyncio.Transport:
