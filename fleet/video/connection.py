@@ -17,8 +17,8 @@ SEND_BUFFER_BYTES = 64 * 1024  # a slow viewer's pictures grow old in our hands,
 
 _TRANSPORT_KEY = "transport"
 
-# Of Linux' struct tcp_info, from 5.4 on: milliseconds since the last acknowledgement, bytes acknowledged, not sent, sent,
-# and sent again, and the window that was announced last.
+# Of Linux' struct tcp_info, from 5.4 on: milliseconds since the last acknowledgement, bytes acknowledged, not sent,
+# sent, and sent again, and the window that was announced last.
 _TCP_INFO = struct.Struct("=56xI60xQ16xI52xQQ12xI")
 
 
