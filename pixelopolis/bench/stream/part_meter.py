@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _TIMESTAMP = re.compile(rb"\r\nx-timestamp: *([\d.]+)", re.IGNORECASE)
 _HEAD_END = b"\r\n\r\n"
+HEAD_STEP_BYTES = 1024  # looked at once: pictures are much larger, and need not be
 LONGEST_HEAD_BYTES = 64 * 1024
 
 
@@ -56,32 +57,33 @@ class PartMeter:
         Raises:
             ValueError: if they are no stream of pictures.
         """
-        while data:
-            data = self._in_body(data, now_s) if self._left else self._in_head(data)
+        at = 0
+        while at < len(data):
+            at = self._in_body(data, at, now_s) if self._left else self._in_head(data, at)
 
-    def _in_body(self, data: bytes, now_s: float) -> bytes:
-        body, rest = data[: self._left], data[self._left :]
-        self._left -= len(body)
+    def _in_body(self, data: bytes, at: int, now_s: float) -> int:
+        end = min(len(data), at + self._left)
+        self._left -= end - at
         if self._taken_of is not None:
-            self._body.append(body)
+            self._body.append(data[at:end])
         if self._left == 0:
             taken_s = self._taken_s
             if taken_s is None and self._taken_of is not None:
                 taken_s = self._taken_of(b"".join(self._body), now_s)
             self._body.clear()
             self.arrivals.add(now_s, taken_s)
-        return rest
+        return end
 
-    def _in_head(self, data: bytes) -> bytes:
-        self._head += data
+    def _in_head(self, data: bytes, at: int) -> int:
+        known = len(self._head)
+        self._head += data[at : at + HEAD_STEP_BYTES]
         end = self._head.find(_HEAD_END)
         if end < 0:
             if len(self._head) > LONGEST_HEAD_BYTES:
                 raise ValueError("what comes is no stream of pictures")
-            return b""
-        head, rest = self._head[:end], self._head[end + len(_HEAD_END) :]
-        self._head = b""
-        length, timestamp = _LENGTH.search(head), _TIMESTAMP.search(head)
+            return at + len(self._head) - known
+        length, timestamp = _LENGTH.search(self._head, 0, end), _TIMESTAMP.search(self._head, 0, end)
         self._left = int(length[1]) if length else 0
         self._taken_s = float(timestamp[1]) if timestamp else None
-        return rest
+        self._head = b""
+        return at + end + len(_HEAD_END) - known

@@ -66,6 +66,7 @@ async def donkeycar(python: Path, work_dir: Path) -> AsyncIterator[Subject]:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            start_new_session=True,  # as ours has, so that the system's scheduler treats both alike
         )
     server = ManagedProcess("donkeycar", process, work_dir / "donkeycar.log")
     url = f"http://{HOST}:{port}"
