@@ -160,6 +160,7 @@ async def test_the_picture_goes_on_when_the_car_comes_back(http: httpx.AsyncClie
                     break
 
 
+@pytest.mark.alone
 async def test_a_viewer_that_reads_nothing_skips_pictures_and_does_not_hold_up_others(
     server: RunningServer, http: httpx.AsyncClient, camera: Camera
 ) -> None:
@@ -183,6 +184,7 @@ async def test_a_viewer_that_reads_nothing_skips_pictures_and_does_not_hold_up_o
         assert len(waiting) < 3 * PICTURE_BYTES, "of more than sixty pictures, the next ones it reads are new"
 
 
+@pytest.mark.alone
 async def test_a_crawling_viewer_gets_new_pictures(server: RunningServer, camera: Camera) -> None:
     """It reads 100 KB a second, and is behind by two pictures at most, of twenty that a second brings."""
     host, port = "127.0.0.1", int(server.url.rsplit(":", 1)[1])
