@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 DEADLINE_S = 0.05  # longest pause allowed between two wheel commands
 REMEMBERED = 1500  # newest samples that count: a minute at 25 Hz
+RATE_OVER = 50  # of them that the rate is taken from
 
 
 class LoopTimes(BaseModel):
@@ -52,10 +53,11 @@ class LoopTimer:
     @property
     def rate_hz(self) -> float | None:
         """Wheel commands per second over the newest two seconds or so."""
-        newest = list(self._written_s)[-50:]
-        if len(newest) < 2 or newest[-1] <= newest[0]:
+        written_s = self._written_s
+        count = min(RATE_OVER, len(written_s))
+        if count < 2 or written_s[-1] <= written_s[-count]:
             return None
-        return (len(newest) - 1) / (newest[-1] - newest[0])
+        return (count - 1) / (written_s[-1] - written_s[-count])
 
     def summary(self) -> LoopTimes:
         """Statistics so far; percentiles over the newest minute."""

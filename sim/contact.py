@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+
+import numpy as np
 
 from city.geometry import Pose
 from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
@@ -10,6 +13,20 @@ from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
 Pair = frozenset[str]  # names of the two bodies
 
 RELEASE_GAP_M = 0.005  # bodies nearer than this are still in the touch that was already counted
+STEP_REACH_M = 0.05  # farther than two cars come nearer to each other in one step
+
+
+def near_ones(poses: Mapping[str, Pose], vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> dict[str, list[str]]:
+    """For each car the others that it may touch in the next step: those whose axles are within two cars' lengths."""
+    names = list(poses)
+    points_m = np.array([(pose.x_m, pose.y_m) for pose in poses.values()])
+    apart_m = np.abs(points_m[:, None] - points_m[None]).max(axis=2)
+    longest_m = math.hypot(max(vehicle.front_overhang_m, vehicle.rear_overhang_m), vehicle.width_m / 2)
+    near: dict[str, list[str]] = {name: [] for name in names}
+    for one, other in np.argwhere(apart_m < 2 * longest_m + STEP_REACH_M).tolist():
+        if one != other:
+            near[names[one]].append(names[other])
+    return near
 
 
 def overlap_m(a: Pose, b: Pose, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:

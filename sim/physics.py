@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from city.geometry import Pose, wrap_angle
 from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
 
 MOTOR_LAG_S = 0.04  # time constant of the speed loop of an XL430 wheel (assumed, to be measured on hardware)
+DRAWN_AT_A_TIME = 256
 
 
 class WheelDrive(Protocol):
@@ -69,16 +71,25 @@ class WheelSlip:
         self._rng = rng
         self._wander = wander
         self._correlation_s = correlation_s
-        self._fixed = rng.uniform(-mismatch, mismatch, 2)
-        self._wandering = np.zeros(2)
+        self._left, self._right = rng.uniform(-mismatch, mismatch, 2).tolist()
+        self._wandering = 0.0, 0.0
+        self._kicks: Iterator[list[float]] = iter(())
 
     def step(self, dt_s: float) -> tuple[float, float]:
         """Factors (left, right) on the wheels' speeds over the next `dt_s`."""
         kept = math.exp(-dt_s / self._correlation_s)
         kick = self._wander * math.sqrt(1.0 - kept * kept)
-        self._wandering = kept * self._wandering + kick * self._rng.standard_normal(2)
-        left, right = 1.0 + self._fixed + self._wandering
-        return float(left), float(right)
+        left_kick, right_kick = self._next_kicks()
+        left, right = self._wandering
+        self._wandering = kept * left + kick * left_kick, kept * right + kick * right_kick
+        return 1.0 + self._left + self._wandering[0], 1.0 + self._right + self._wandering[1]
+
+    def _next_kicks(self) -> list[float]:
+        kicks = next(self._kicks, None)
+        if kicks is None:  # drawn many at a time: one by one they cost as much as all the rest of a step
+            self._kicks = iter(self._rng.standard_normal((DRAWN_AT_A_TIME, 2)).tolist())
+            kicks = next(self._kicks)
+        return kicks
 
 
 def wheel_speeds(
@@ -102,7 +113,7 @@ def advance(
     right_m = right_rad_s * vehicle.wheel_radius_m * dt_s
     half_turn_rad = (right_m - left_m) / vehicle.track_m / 2
     # The chord of an arc is shorter than the arc by sin(a)/a and points along the middle heading.
-    chord_m = (left_m + right_m) / 2 * float(np.sinc(half_turn_rad / math.pi))
+    chord_m = (left_m + right_m) / 2 * (math.sin(half_turn_rad) / half_turn_rad if half_turn_rad else 1.0)
     middle_rad = pose.heading_rad + half_turn_rad
     return Pose(
         pose.x_m + chord_m * math.cos(middle_rad),

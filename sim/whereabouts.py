@@ -34,22 +34,28 @@ class Whereabouts:
 NOWHERE = Whereabouts(None, None, 0.0, 0.0)
 
 
+def _in_order(lanes: Iterable[Lane]) -> tuple[Lane, ...]:
+    """Lanes in an order that is the same every time."""
+    return tuple(sorted(lanes, key=repr))
+
+
 class Locator:
     """Follows one car over the city's graph, given its true pose again and again."""
 
     def __init__(self, city: City) -> None:
         self._city = city
-        self._everything: tuple[Lane, ...] = (*city.edges, *city.movements)
+        self._everything = _in_order((*city.edges, *city.movements))
+        self._around = {lane: _in_order(self._lanes_around(lane)) for lane in self._everything}
 
     def locate(self, pose: Pose, before: Whereabouts = NOWHERE) -> Whereabouts:
         """Where the car is, looking around where it was `before` first, then everywhere."""
         if before.lane is not None:
-            found = self._nearest(pose, self._around(before.lane), before.lane)
+            found = self._nearest(pose, self._around[before.lane], before.lane)
             if found is not NOWHERE:
                 return found
         return self._nearest(pose, self._everything, None)
 
-    def _around(self, lane: Lane) -> set[Lane]:
+    def _lanes_around(self, lane: Lane) -> set[Lane]:
         if isinstance(lane, tuple):
             from_edge, to_edge = lane
             siblings = ((m.from_edge, m.to_edge) for m in self._city.successors(from_edge))
@@ -60,7 +66,7 @@ class Locator:
 
     def _nearest(self, pose: Pose, lanes: Iterable[Lane], current: Lane | None) -> Whereabouts:
         best, best_cost_m = NOWHERE, math.inf
-        for lane in sorted(lanes, key=repr):
+        for lane in lanes:
             found = self._curve(lane).project(pose.x_m, pose.y_m)
             turn_rad = abs(wrap_angle(pose.heading_rad - found.heading_rad))
             if found.distance_m > self._city.lane_width_m or turn_rad > WRONG_WAY_RAD:

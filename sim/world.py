@@ -4,7 +4,7 @@ same wheel speeds give the same world, bit for bit."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from city.city import City
 from city.geometry import Pose
 from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
-from sim.contact import RELEASE_GAP_M, ContactCounter, overlap_m
+from sim.contact import RELEASE_GAP_M, ContactCounter, near_ones, overlap_m
 from sim.lane_watch import LaneWatch
 from sim.physics import WheelDrive, WheelSlip, advance
 from sim.road import road_map
@@ -55,6 +55,11 @@ class _Body:
         self.collisions = 0
         self.blocked = False
         self.whereabouts = NOWHERE
+
+    @property
+    def stands(self) -> bool:
+        """Whether its wheels do not turn at all."""
+        return self.drive.left_velocity_rad_s == 0.0 == self.drive.right_velocity_rad_s
 
     def step_drive(self, dt_s: float) -> None:
         load_nm = BLOCKED_LOAD_NM if self.blocked else ROLLING_LOAD_NM
@@ -157,9 +162,13 @@ class World:
         """Advance everything by `dt_s`."""
         self.steps += 1
         self.time_s += dt_s
+        near = near_ones({body.id: body.pose for body in self._bodies.values()}, self.vehicle)
         for body in self._bodies.values():
             body.step_drive(dt_s)
-            self._move(body, dt_s)
+            if body.stands and not body.blocked:
+                body.speed_mps = 0.0
+                continue
+            self._move(body, near[body.id], dt_s)
             body.watch.update(body.pose)
         self._release_contacts()
         if self.steps % LOCATE_EVERY_STEPS == 0:
@@ -176,6 +185,7 @@ class World:
         body.pose = pose
         body.speed_mps = 0.0
         body.blocked = False
+        body.watch.update(pose)
         body.whereabouts = self._locator.locate(pose)
 
     def reset_counts(self) -> None:
@@ -185,23 +195,24 @@ class World:
             body.collisions = 0
             body.watch.departures = 0
 
-    def _move(self, body: _Body, dt_s: float) -> None:
+    def _move(self, body: _Body, near: Iterable[str], dt_s: float) -> None:
         left_factor, right_factor = body.slip.step(dt_s)
         left_rad_s = body.drive.left_velocity_rad_s * left_factor
         right_rad_s = body.drive.right_velocity_rad_s * right_factor
         wanted = advance(body.pose, left_rad_s, right_rad_s, dt_s, self.vehicle)
-        body.blocked = self._bumps(body, wanted)
+        body.blocked = self._bumps(body, near, wanted)
         if body.blocked:
             body.speed_mps = 0.0
             return
         body.speed_mps = (left_rad_s + right_rad_s) / 2 * self.vehicle.wheel_radius_m
         body.pose = wanted
 
-    def _bumps(self, body: _Body, wanted: Pose) -> bool:
+    def _bumps(self, body: _Body, near: Iterable[str], wanted: Pose) -> bool:
         """Whether something is in the way of a move; new touches are counted on both sides."""
         bumped = False
-        for other in self._bodies.values():
-            if other is body or not self._presses(body.pose, wanted, other.pose):
+        for name in near:
+            other = self._bodies[name]
+            if not self._presses(body.pose, wanted, other.pose):
                 continue
             bumped = True
             if self._contacts.touch(frozenset((body.id, other.id))):

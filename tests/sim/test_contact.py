@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from city.geometry import Pose
-from sim.contact import ContactCounter, overlap_m
+from sim.contact import ContactCounter, near_ones, overlap_m
 
 HERE = Pose(0.0, 0.0, 0.0)
 poses = st.builds(Pose, st.floats(-0.3, 0.3), st.floats(-0.3, 0.3), st.floats(-math.pi, math.pi))
@@ -27,6 +27,21 @@ def test_agrees_with_polygon_clipping(a: Pose, b: Pose) -> None:
     assume(abs(depth_m) > 1e-4)
     kind, _ = cv2.rotatedRectangleIntersection(rectangle(a), rectangle(b))
     assert (depth_m > 0) == (kind != cv2.INTERSECT_NONE)
+
+
+@given(st.lists(poses, min_size=1, max_size=6))
+def test_cars_that_overlap_are_near(cars: list[Pose]) -> None:
+    named = {f"car-{k}": pose for k, pose in enumerate(cars)}
+    near = near_ones(named)
+    assert near.keys() == named.keys()
+    for name, pose in named.items():
+        assert name not in near[name]
+        touching = {other for other in named if other != name and overlap_m(pose, named[other]) > 0}
+        assert touching <= set(near[name])
+
+
+def test_cars_across_the_city_are_not_near() -> None:
+    assert near_ones({"a": HERE, "b": Pose(0.5, 0, 0), "c": Pose(0, -9, 1)}) == {"a": [], "b": [], "c": []}
 
 
 @given(poses, poses)
