@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from firmware_bridge.state import PACK_ABSENT_V
 
@@ -23,7 +22,11 @@ LEAST_RATE_PER_S = 100.0 / (24 * 3600)  # a full pack lasts a day at most
 
 def battery_percent(voltage_v: float) -> float:
     """Charge in percent, 0 to 100."""
-    return float(np.interp(voltage_v, VOLTAGES_V, PERCENTS))
+    if not VOLTAGES_V[0] < voltage_v < VOLTAGES_V[-1]:
+        return PERCENTS[0] if voltage_v <= VOLTAGES_V[0] else PERCENTS[-1]
+    k = bisect_right(VOLTAGES_V, voltage_v)
+    share = (voltage_v - VOLTAGES_V[k - 1]) / (VOLTAGES_V[k] - VOLTAGES_V[k - 1])
+    return PERCENTS[k - 1] + share * (PERCENTS[k] - PERCENTS[k - 1])
 
 
 @dataclass(frozen=True, slots=True)

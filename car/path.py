@@ -17,6 +17,7 @@ from car.localisation.track import Track
 from city.city import City
 
 REACH_M, STEP_M = 1.4, 0.07
+AHEAD_M = np.arange(0.0, REACH_M + STEP_M, STEP_M)
 STRAIGHT_PER_M = 1e-3  # curvatures below this are none
 
 
@@ -44,25 +45,26 @@ class Arc:
         return abs(radius_m) * abs(angle_rad), side * (abs(radius_m) - math.hypot(x_m, radius_m - y_m))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """As the map has it; beyond its last point it goes straight on."""
 
-    points_m: NDArray[np.float64]  # (n, 2), the first at the axle's height
+    def __init__(self, points_m: NDArray[np.float64]) -> None:
+        """Join points (n, 2), the first at the axle's height."""
+        self.points_m = points_m
+        self._starts = points_m[:-1]
+        self._steps = points_m[1:] - points_m[:-1]
+        self._lengths_m = np.hypot(self._steps[:, 0], self._steps[:, 1])
 
     def locate(self, x_m: float, y_m: float) -> tuple[float, float]:
         """Distance along the line from its first point, and offset to its left, of the nearest point of the line."""
-        starts, steps = self.points_m[:-1], np.diff(self.points_m, axis=0)
-        lengths_m = np.linalg.norm(steps, axis=1)
-        away = np.array([x_m, y_m]) - starts
-        shares = np.einsum("ij,ij->i", away, steps) / lengths_m**2
-        limits = np.ones(len(shares))
-        limits[-1] = np.inf
-        shares = np.clip(shares, 0.0, limits)
-        gaps = away - shares[:, None] * steps
-        k = int(np.argmin(np.einsum("ij,ij->i", gaps, gaps)))
+        lengths_m = self._lengths_m
+        away = np.array([x_m, y_m]) - self._starts
+        shares = np.maximum((away * self._steps).sum(axis=1) / lengths_m**2, 0.0)
+        shares[:-1] = np.minimum(shares[:-1], 1.0)
+        gaps = away - shares[:, None] * self._steps
+        k = int((gaps * gaps).sum(axis=1).argmin())
         along_m = float(lengths_m[:k].sum() + shares[k] * lengths_m[k])
-        direction = steps[k] / lengths_m[k]
+        direction = self._steps[k] / lengths_m[k]
         return along_m, float(direction[0] * away[k, 1] - direction[1] * away[k, 0])
 
 
@@ -70,12 +72,11 @@ def line_ahead(city: City, track: Track, stance: Stance) -> Line:
     """The lane's centre line before a car that is on `track` and stands in its lane as `stance` says."""
     here = car_pose(city, track, stance)
     cos, sin = math.cos(here.heading_rad), math.sin(here.heading_rad)
-    poses = [track.pose(city, ahead_m) for ahead_m in np.arange(0.0, REACH_M + STEP_M, STEP_M).tolist()]
-    shift = np.array([(pose.x_m - here.x_m, pose.y_m - here.y_m) for pose in poses])
+    shift = track.points_m(city, AHEAD_M) - (here.x_m, here.y_m)
     points = np.column_stack([cos * shift[:, 0] + sin * shift[:, 1], cos * shift[:, 1] - sin * shift[:, 0]])
-    apart = np.linalg.norm(np.diff(points, axis=0), axis=1) > STEP_M / 10  # where the known way ends, poses repeat
+    apart = np.abs(points[1:] - points[:-1]).max(axis=1) > STEP_M / 10  # where the known way ends, points repeat
     last = int(np.argmin(apart)) if not apart.all() else len(apart)
     if last == 0:  # the way ends here
-        ahead = poses[0].heading_rad - here.heading_rad
+        ahead = track.pose(city).heading_rad - here.heading_rad
         return Line(np.array([points[0], points[0] + [math.cos(ahead), math.sin(ahead)]]))
     return Line(points[: last + 1])

@@ -14,11 +14,13 @@ from car.localisation.localiser import Localiser
 from car.localisation.track import Track
 from car.orders import Course, OrderError, ServerWords
 from car.path import Arc, Path, line_ahead
+from car.perception.perception import Perception
 from car.pilot_state import PilotInputs, PilotOutputs, PilotState, RefusedOrder
 from car.speed import limited_mps
-from car.wheels import wheel_speeds_rad_s
+from car.wheels import Odometry, wheel_speeds_rad_s
 from city.city import City, Command
 from fleet.messages import DriveMode, Order, Report
+from fleet.steering import curvature_from_steering
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
 
 LONGEST_PERIOD_S = 0.1  # a longer pause between steps does not allow for more acceleration
@@ -42,8 +44,6 @@ class Pilot:
     def step(self, state: PilotState, inputs: PilotInputs, now_s: float) -> tuple[PilotState, PilotOutputs]:
         """Take in `inputs`, remember, and decide."""
         period_s = 0.0 if state.stepped_s is None else min(LONGEST_PERIOD_S, now_s - state.stepped_s)
-        state = replace(state, stepped_s=now_s, sequence=state.sequence + 1)
-        state = replace(state, battery=state.battery.step(inputs.battery_v, now_s))
         state = self._perceive(state, inputs, now_s)
         state = self._localise(state, inputs)
         state = self._take_order(state, inputs.server)
@@ -51,6 +51,9 @@ class Pilot:
         speed_mps = 0.0 if intent.at_once else limited_mps(state.speed_mps, intent.wanted_mps, period_s)
         state = replace(
             state,
+            stepped_s=now_s,
+            sequence=state.sequence + 1,
+            battery=state.battery.step(inputs.battery_v, now_s),
             speed_mps=speed_mps,
             arrived=state.arrived or intent.mode is DriveMode.ARRIVED,
             command=self._command(state),
@@ -70,22 +73,24 @@ class Pilot:
         seen = inputs.perception
         if seen is None:
             return state
-        state = replace(state, lane=seen.lane, captured_s=seen.captured_s)
         if seen.cars is None:
-            return state
+            return replace(state, lane=seen.lane, captured_s=seen.captured_s)
         travelled_m = None if inputs.odometry is None else inputs.odometry.distance_m
-        paths = self._paths(state, inputs) if seen.cars else [Arc(0.0)]
-        traffic = state.traffic.look(seen.cars, paths, now_s, self._vehicle, travelled_m)
-        return replace(state, traffic=traffic, signs_seen=seen.sign_kinds)
+        paths = self._paths(state.localisation.track, seen, inputs.odometry) if seen.cars else [Arc(0.0)]
+        return replace(
+            state,
+            lane=seen.lane,
+            captured_s=seen.captured_s,
+            traffic=state.traffic.look(seen.cars, paths, now_s, self._vehicle, travelled_m),
+            signs_seen=seen.sign_kinds,
+        )
 
-    def _paths(self, state: PilotState, inputs: PilotInputs) -> list[Path]:
+    def _paths(self, track: Track | None, seen: Perception, odometry: Odometry | None) -> list[Path]:
         """Where the car is about to drive: along its lane as far as the place is known, and where the wheels lead."""
-        wheels = Arc(state.curvature_per_m)
-        track = state.localisation.track
-        if track is None or inputs.odometry is None:
+        wheels = Arc(curvature_from_steering(seen.lane.steering))
+        if track is None or odometry is None:
             return [wheels]
-        stance = stance_of(state.lane, state.captured_s, inputs.odometry)
-        return [line_ahead(self._city, track, stance), wheels]
+        return [line_ahead(self._city, track, stance_of(seen.lane, seen.captured_s, odometry)), wheels]
 
     def _localise(self, state: PilotState, inputs: PilotInputs) -> PilotState:
         if inputs.odometry is None:
@@ -120,7 +125,7 @@ class Pilot:
         index = state.course.index_of(self._city, track, state.index)
         if index is None:
             return replace(state, course=None, index=0, arrived=False)
-        return replace(state, index=index)
+        return state if index == state.index else replace(state, index=index)
 
     def _consider(self, state: PilotState, order: Order, track: Track) -> PilotState:
         """Take a new order, or note why not; what was refused once is not laid out again at the same place."""

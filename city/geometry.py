@@ -108,6 +108,16 @@ class Curve:
             wrap_angle(before[2] + share * (after[2] - before[2])),
         )
 
+    def points_at(self, stations_m: FloatArray) -> FloatArray:
+        """(N, 2) points at distances (N,) along the curve, clamped to its ends."""
+        points = self.points_m
+        return np.column_stack(
+            (
+                np.interp(stations_m, self.stations_m, points[:, 0]),
+                np.interp(stations_m, self.stations_m, points[:, 1]),
+            )
+        )
+
     def curvature_at(self, s_m: float) -> float:
         """Curvature in 1/m at distance `s_m`, clamped to the ends."""
         before, after, share = self._neighbours(s_m)
@@ -116,9 +126,13 @@ class Curve:
     def _neighbours(self, s_m: float) -> tuple[_Row, _Row, float]:
         """The samples before and after a station, and the share of the way from one to the other."""
         stations = self._stations
-        k = max(0, min(len(stations) - 2, bisect_right(stations, s_m) - 1))
-        share = (s_m - stations[k]) / (stations[k + 1] - stations[k])
-        return self._rows[k], self._rows[k + 1], max(0.0, min(1.0, share))
+        if s_m <= 0.0:
+            return self._rows[0], self._rows[1], 0.0
+        if s_m >= self.length_m:
+            return self._rows[-2], self._rows[-1], 1.0
+        k = bisect_right(stations, s_m)
+        share = (s_m - stations[k - 1]) / (stations[k] - stations[k - 1])
+        return self._rows[k - 1], self._rows[k], share
 
     def project(self, x_m: float, y_m: float) -> Projection:
         """The nearest point of the curve to (x_m, y_m)."""

@@ -173,7 +173,8 @@ class World:
         self._release_contacts()
         if self.steps % LOCATE_EVERY_STEPS == 0:
             for body in self._bodies.values():
-                body.whereabouts = self._locator.locate(body.pose, body.whereabouts)
+                if body.speed_mps:
+                    body.whereabouts = self._locator.locate(body.pose, body.whereabouts)
 
     def place(self, car_id: str, pose: Pose) -> None:
         """Lift a car and put it down somewhere else.

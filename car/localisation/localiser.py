@@ -80,7 +80,7 @@ class Localiser:
         stance = stance_of(lane, captured_s, odometry)
         along_m = distance_m / (1 - state.track.curvature_per_m(self._city) * stance.lateral_m)
         moved = self._check_turn(state, state.track, state.track.advance(self._city, along_m, way_on))
-        return moved if near is None or moved.track is None else self._correct(moved, moved.track, near, stance)
+        return self._correct(moved, moved.track, near, stance) if near and moved.track is not None else moved
 
     def _look_for_place(
         self,

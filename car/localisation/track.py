@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from city.city import City
 from city.geometry import Pose
 from fleet.messages import Position
@@ -40,6 +43,23 @@ class Track:
         if beyond_m <= movement.length_m:
             return movement.pose_at(beyond_m)
         return city.edges[self.next_edge].curve.pose_at(beyond_m - movement.length_m)
+
+    def points_m(self, city: City, ahead_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points (n, 2) of the lane's centre line at increasing distances (n,) ahead, as `pose` has them."""
+        stations_m = self.s_m + ahead_m
+        edge = city.edges[self.edge].curve
+        if self.next_edge is None:
+            return edge.points_at(stations_m)
+        movement, onward = city.movements[self.edge, self.next_edge].curve, city.edges[self.next_edge].curve
+        beyond_m = stations_m - edge.length_m
+        on_edge, on_movement = np.searchsorted(beyond_m, (0.0, movement.length_m), side="right").tolist()
+        return np.concatenate(
+            (
+                edge.points_at(stations_m[:on_edge]),
+                movement.points_at(beyond_m[on_edge:on_movement]),
+                onward.points_at(beyond_m[on_movement:] - movement.length_m),
+            )
+        )
 
     def curvature_per_m(self, city: City, ahead_m: float = 0.0) -> float:
         """Curvature of the lane's centre line here, or `ahead_m` farther on as far as the way is known."""

@@ -148,3 +148,15 @@ def test_a_projection_is_the_same_to_the_last_bit_as_without_what_a_curve_keeps(
     assume(math.hypot(end_x_m, end_y_m) > 0.05)
     curve = blend(Pose(0.0, 0.0, leave_rad), Pose(end_x_m, end_y_m, arrive_rad))
     assert curve.project(x_m, y_m) == projected_step_by_step(curve, x_m, y_m)
+
+
+@given(st.floats(-0.5, 4.0))
+def test_single_stations_are_between_their_samples(s_m: float) -> None:
+    curve = join([line((0.0, 0.0), (1.0, 0.0)), arc(Pose(1.0, 0.0, 0.0), 0.5, 4.0)])
+    pose = curve.pose_at(s_m)
+    samples = (*curve.points_m.T, curve.headings_rad, curve.curvatures_per_m)
+    x_m, y_m, heading_rad, curvature = (float(np.interp(s_m, curve.stations_m, each)) for each in samples)
+    assert (pose.x_m, pose.y_m) == pytest.approx((x_m, y_m), abs=1e-9)
+    assert wrap_angle(pose.heading_rad - heading_rad) == pytest.approx(0.0, abs=1e-9)
+    assert curve.curvature_at(s_m) == pytest.approx(curvature, abs=1e-9)
+    assert curve.points_at(np.array([s_m]))[0] == pytest.approx((x_m, y_m), abs=1e-9)
