@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import ValidationError
@@ -19,11 +18,8 @@ from fleet.messages import (
     REPORT_PERIOD_S,
     DriveMode,
     Hello,
-    Order,
     Refusal,
-    Release,
     Report,
-    Search,
     Welcome,
 )
 
@@ -103,7 +99,7 @@ class Link:
             except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
                 self._note(f"server {self._url}: {error or type(error).__name__}")
             finally:
-                self._words = replace(self._words, connected=False)
+                self._words = self._words.disconnected()
             await self._clock.sleep(retry_s)
             retry_s = min(LAST_RETRY_S, 2 * retry_s)
 
@@ -140,20 +136,12 @@ class Link:
         except ValidationError as error:
             _log.warning("server: a message that is none was dropped: %s", error.errors()[0]["msg"])
             return False
-        now_s = self._clock.now_s()
-        match message:
-            case Welcome():
-                self._words = replace(self._words, connected=True, welcome=message)
-                self._problem = None
-                _log.info("server: connected, city %s", message.city)
-            case Order():
-                self._words = replace(self._words, order=message)
-            case Release():
-                self._words = replace(self._words, release=message, release_heard_s=now_s)
-            case Search():
-                self._words = replace(self._words, search=message, search_heard_s=now_s)
-            case Refusal():
-                self._note(f"server: refused this car: {message.reason}")
+        self._words = self._words.hear(message, self._clock.now_s())
+        if isinstance(message, Welcome):
+            self._problem = None
+            _log.info("server: connected, city %s", message.city)
+        elif isinstance(message, Refusal):
+            self._note(f"server: refused this car: {message.reason}")
         return isinstance(message, Welcome)
 
     def _note(self, problem: str) -> None:

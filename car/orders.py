@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from car.localisation.track import Track
 from city.city import City, Command
 from city.errors import NoRouteError
 from city.route_line import RouteLine
-from fleet.messages import Order, Release, Search, Welcome
+from fleet.messages import Order, Refusal, Release, Search, Welcome
 
 STOP_LINE_GAP_M = 0.15  # axle to stop line of a standing car: its front overhang and 3 cm
 COMMAND_BEFORE_M = 0.22  # how long before the stop line the lane model hears of the turn, as it was trained
@@ -27,6 +27,24 @@ class ServerWords:
     release_heard_s: float = float("-inf")
     search: Search | None = None
     search_heard_s: float = float("-inf")
+
+    def hear(self, message: Welcome | Order | Release | Search | Refusal, now_s: float) -> ServerWords:
+        """With one more message."""
+        match message:
+            case Welcome():
+                return replace(self, connected=True, welcome=message)
+            case Order():
+                return replace(self, order=message)
+            case Release():
+                return replace(self, release=message, release_heard_s=now_s)
+            case Search():
+                return replace(self, search=message, search_heard_s=now_s)
+            case Refusal():
+                return self
+
+    def disconnected(self) -> ServerWords:
+        """The same once the line is down: what was said stays known, and grows old."""
+        return replace(self, connected=False)
 
 
 class OrderError(ValueError):

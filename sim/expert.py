@@ -30,7 +30,12 @@ def expert_curvature(
         lookahead_m: how far along the line the point lies.
     """
     here = line.project(pose.x_m, pose.y_m, near_s_m)
-    x_m, y_m = _point_ahead(line, here.s_m + lookahead_m)
+    return curvature_from(line, pose, here.s_m, lookahead_m)
+
+
+def curvature_from(line: RouteLine, pose: Pose, station_m: float, lookahead_m: float = LOOKAHEAD_M) -> float:
+    """The same for a car of which it is known to be beside station `station_m` of the line."""
+    x_m, y_m = _point_ahead(line, station_m + lookahead_m)
     dx_m, dy_m = x_m - pose.x_m, y_m - pose.y_m
     left_m = math.cos(pose.heading_rad) * dy_m - math.sin(pose.heading_rad) * dx_m
     curvature = 2 * left_m / (dx_m * dx_m + dy_m * dy_m)

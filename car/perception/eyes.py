@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from car.camera.frame import Frame
-from car.perception.detector import Detector
-from car.perception.lane import LaneModel
+from car.camera.frame import Frame, Picture
 from car.perception.perception import Perception
-from car.perception.seen import Box, Detection
+from car.perception.seen import Box, Detection, LaneView
 from car.perception.sighting import CAR_LABEL, DetectorView, locate_car, locate_sign
 from city.city import Command
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
@@ -40,13 +39,37 @@ def _area(box: Box) -> float:
     return (box.right_px - box.left_px) * (box.bottom_px - box.top_px)
 
 
+class LaneSight(Protocol):
+    """What the eyes need of a lane model."""
+
+    def look(self, picture_bgr: Picture, command: Command) -> LaneView:
+        """Steering for a camera picture (h, w, 3) BGR under a command."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the pictures before."""
+        ...
+
+
+class DetectorSight(Protocol):
+    """What the eyes need of a detector."""
+
+    def look(self, picture_bgr: Picture) -> tuple[Detection, ...]:
+        """What is seen in a camera picture (h, w, 3) BGR, best first."""
+        ...
+
+    def rows(self, height_px: int) -> tuple[int, int]:
+        """First row, and the row after the last, of what it sees in a picture of that height."""
+        ...
+
+
 class Eyes:
     """Looks at frames; used by one thread."""
 
     def __init__(
         self,
-        lane: LaneModel,
-        detector: Detector,
+        lane: LaneSight,
+        detector: DetectorSight,
         detector_every: int = 1,
         camera: CameraGeometry = DEFAULT_CAMERA,
         vehicle: VehicleGeometry = DEFAULT_VEHICLE,
