@@ -28,8 +28,11 @@ UNSURE_SIGHTING = 0.3  # and how much likelier that is for an unsure one, per sc
 EXPLAINED = 0.3  # likelihood from which a hypothesis counts as explaining a sighting
 MISSED = 0.7  # likelihood of not seeing a sign that must be seen
 HINT_SIGMA_M = 0.15
-HINT_WEIGHT = 50.0
-DEEPEST_LOG = 12.0  # weights never fall farther below the best one, so that a mistake can be outvoted
+HINT_ODDS = 1.0  # that the car still is about where the hint says, against anywhere in the city
+BEYOND_SIGMAS = 6.0  # farther off than this a sighting is as good as impossible
+# Weights never fall so far below the best one that a mistake could not be outvoted, but all that are at the bottom
+# together weigh no more than this beside it, in however large a city.
+RULED_OUT_WEIGHT = 0.008
 CLUSTER_RADIUS_M = 0.25
 CLUSTER_HEADING_RAD = 0.6
 CLUSTER_SHARE = 0.95
@@ -122,13 +125,15 @@ class Search:
 
     def favour(self, known: Hypotheses, hint: Track) -> Hypotheses:
         """Take in that the car was last known to be at `hint`."""
-        factors = np.ones(len(known.paths))
+        there = np.zeros(len(known.paths))
         for path in self._table.starting_with.get(hint.edge, []):
             if hint.next_edge is None or self._table.ways[path][1] == hint.next_edge:
                 mine = known.paths == path
                 gap = (known.stations_m[mine] - hint.s_m) / HINT_SIGMA_M
-                factors[mine] += HINT_WEIGHT * np.exp(-gap * gap / 2)
-        return replace(known, log_weights=known.log_weights + np.log(factors))
+                there[mine] = np.exp(-gap * gap / 2)
+        # In a large city there is much more elsewhere, but a car is no more likely to have been carried off.
+        odds = HINT_ODDS * len(there) / max(1.0, there.sum())
+        return replace(known, log_weights=known.log_weights + np.log(1.0 + odds * there))
 
     def move(self, known: Hypotheses, distance_m: float) -> Hypotheses:
         """Take in that the car has driven on; at the end of a path it may have taken any way."""
@@ -164,7 +169,8 @@ class Search:
             mistaken = FALSE_SIGHTING + UNSURE_SIGHTING * (1 - sighting.score)
             log_weights = log_weights + np.log(mistaken + likelihood)
             explained |= likelihood > EXPLAINED
-        log_weights = np.maximum(log_weights - log_weights.max(), -DEEPEST_LOG)
+        deepest = math.log(RULED_OUT_WEIGHT / len(log_weights))
+        log_weights = np.maximum(log_weights - log_weights.max(), deepest)
         return replace(
             known,
             log_weights=log_weights,
@@ -195,18 +201,22 @@ class Search:
 
     def _likelihood(self, eyes: FloatArray, sighting: SignSighting) -> FloatArray:
         best = np.zeros(len(eyes))
+        sigma_m = math.hypot(sighting.range_sigma_m, RANGE_SIGMA_M)
         for sign in self._signs.get(sighting.kind, ()):
-            range_m, bearing_rad, facing_rad = _expect(eyes, sign)
-            range_gap = (range_m - sighting.range_m) / math.hypot(sighting.range_sigma_m, RANGE_SIGMA_M)
+            near = _near(eyes, sign, sighting.range_m + BEYOND_SIGMAS * sigma_m)
+            range_m, bearing_rad, facing_rad = _expect(eyes[near], sign)
+            range_gap = (range_m - sighting.range_m) / sigma_m
             bearing_gap = _wrap(bearing_rad - sighting.bearing_rad) / BEARING_SIGMA_RAD
             likelihood = np.exp(-(range_gap**2 + bearing_gap**2) / 2)
             likelihood[np.abs(facing_rad) > FACING_LIMIT_RAD] = 0.0
-            best = np.maximum(best, likelihood)
+            best[near] = np.maximum(best[near], likelihood)
         return best
 
     def _missing(self, known: Hypotheses, eyes: FloatArray, sightings: Sequence[SignSighting]) -> FloatArray:
-        range_m, bearing_rad, facing_rad = _expect(eyes, self._end_signs[known.paths].T)
         near_m, far_m = MUST_SEE_RANGE_M
+        ends = self._end_signs[known.paths].T
+        near = _near(eyes, ends, far_m)
+        range_m, bearing_rad, facing_rad = _expect(eyes[near], ends[:, near])
         unseen = (
             (range_m > near_m)
             & (range_m < far_m)
@@ -214,8 +224,16 @@ class Search:
             & (np.abs(facing_rad) < FACING_LIMIT_RAD)
         )
         for sighting in sightings:
-            unseen &= self._end_kinds[known.paths] != sighting.kind
-        return np.where(unseen, math.log(MISSED), 0.0)
+            unseen &= self._end_kinds[known.paths[near]] != sighting.kind
+        missing = np.zeros(len(eyes))
+        missing[near] = np.where(unseen, math.log(MISSED), 0.0)
+        return missing
+
+
+def _near(eyes: FloatArray, sign: FloatArray, reach_m: float) -> IntArray:
+    """Which poses have the sign, one for all or one for each, within reach; a coarse choice, as most are far away."""
+    dx_m, dy_m = np.abs(sign[0] - eyes[:, 0]), np.abs(sign[1] - eyes[:, 1])
+    return np.flatnonzero((dx_m < reach_m) & (dy_m < reach_m))
 
 
 def _expect(eyes: FloatArray, sign: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

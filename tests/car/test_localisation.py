@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from car.localisation.correction import Stance, car_pose
 from car.localisation.landmarks import expect
 from car.localisation.localiser import CONTRADICTIONS_TO_BE_LOST, HINT_PICTURES, Localisation, Localiser
+from car.localisation.search import SIGHTINGS_NEEDED, Search
 from car.localisation.track import Track, track_at
 from car.perception.seen import LaneView
 from car.perception.sighting import SignSighting
@@ -123,6 +125,21 @@ def test_a_sign_that_stands_twice_is_decided_by_the_next_one(twin_city: City) ->
     assert track.edge == 3 or track.next_edge == 3
     here = track.pose(twin_city)
     assert math.hypot(here.x_m - pose.x_m, here.y_m - pose.y_m) < 0.1
+
+
+def test_a_large_city_has_many_signs_of_a_kind_and_the_servers_memory_tells_them_apart() -> None:
+    large = load_city("random:7:10x10")
+    search = Search(large, DEFAULT_CAMERA)
+    edge = large.signs[0].edge
+    assert sum(sign.kind == large.signs[0].kind for sign in large.signs) > 5
+    s_m = large.edges[edge].curve.length_m - 0.5
+    seen = signs_seen_from(large, large.edges[edge].curve.pose_at(s_m))
+    alone, remembered = search.begin(), search.begin([Track(edge, s_m + 0.05, 0.01)])
+    for picture in range(1, 31):  # what is ruled out stays so, however many places there are
+        alone, remembered = search.look(alone, seen), search.look(remembered, seen)
+        assert search.found(alone) is None
+        found = search.found(remembered)
+        assert (found is not None and found.edge == edge) == (picture >= SIGHTINGS_NEEDED)
 
 
 def test_the_servers_memory_counts_only_where_it_agrees_with_what_is_seen(localiser: Localiser, city: City) -> None:
@@ -286,3 +303,11 @@ def test_tracks_add_up_over_nodes(distances_m: list[float]) -> None:
         whole_m = city.edges[edge].curve.length_m + city.movements[edge, way[edge]].curve.length_m
         started_m[way[edge]] = started_m[edge] + whole_m
     assert (started_m[track.edge] + track.s_m - sum(distances_m) + 1e-6) % lap_m < 1e-5
+
+
+@given(st.floats(0.0, 1.2), st.sampled_from([None, 2]))
+def test_points_ahead_are_those_of_the_poses_ahead(city: City, s_m: float, next_edge: int | None) -> None:
+    track = Track(1, s_m, 0.0, next_edge)
+    ahead_m = np.arange(0.0, 3.0, 0.07)
+    poses = [track.pose(city, float(each)) for each in ahead_m]
+    assert track.points_m(city, ahead_m) == pytest.approx(np.array([(pose.x_m, pose.y_m) for pose in poses]), abs=1e-9)
