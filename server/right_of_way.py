@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fleet.messages import Position
+from server.longest_wait import KEPT_AFTER_S, kept_way
 from server.road import HEADWAY_M, Road
 
 AGED_WAIT_S = 12.0  # who has waited for so long comes before all priorities, the longest waiting first
@@ -77,6 +78,7 @@ class Refusal(StrEnum):
     NO_ROOM = "no room ahead"
     WOULD_JAM = "would jam"
     NOT_FIRST = "car ahead"
+    KEPT = "kept for a car that has waited long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ class RightOfWay:
         """Grant what can be granted; the answer is, by car, the next edge or why not.
 
         Order: cars that have waited long, then the priority of the edge they come from, then age. A request is refused
-        where its edge has no room or is closed, or where it would fill the last gap in a closed way round.
+        where its edge has no room or is closed, or where it would fill the last gap in a closed way round; also where
+        the edge is on the way out of the car that has waited longest, unless the car that asks is on that way itself.
 
         Args:
             requests: at most one of each car.
@@ -205,15 +208,33 @@ class RightOfWay:
         """
         escape = self.road.escape if escape is None else escape
         answers: dict[str, int | Refusal] = {}
+        kept = self._kept_way(requests, closed, escape)
         for request in sorted(requests, key=self._rank):
-            answers[request.car_id] = self._answer(request, closed, escape)
+            others = kept[1:] if self._holdings[request.car_id].edge not in kept else ()
+            answers[request.car_id] = self._answer(request, closed, others, escape)
         return answers
+
+    def _kept_way(
+        self, requests: Sequence[Request], closed: Collection[int], escape: Mapping[int, int]
+    ) -> tuple[int, ...]:
+        """The edge of the car that has waited longest, and those on its way out; empty if nobody has waited so long."""
+        long = [request for request in requests if request.waiting_s >= KEPT_AFTER_S]
+        for request in sorted(long, key=lambda request: (-request.waiting_s, request.car_id)):
+            start = self._holdings[request.car_id].edge
+            if way := kept_way(escape, start, self._has_room, closed):
+                return (start, *way)
+        return ()
+
+    def _has_room(self, edge: int) -> bool:
+        return len(self.occupants(edge)) < self.road.slots[edge]
 
     def _rank(self, request: Request) -> tuple[int, float, str]:
         priority = self.road.city.edges[self._holdings[request.car_id].edge].priority
         return (-1 if request.waiting_s >= AGED_WAIT_S else priority, -request.waiting_s, request.car_id)
 
-    def _answer(self, request: Request, closed: Collection[int], escape: Mapping[int, int]) -> int | Refusal:
+    def _answer(
+        self, request: Request, closed: Collection[int], kept: Collection[int], escape: Mapping[int, int]
+    ) -> int | Refusal:
         holding = self._holdings[request.car_id]
         if holding.passage is not None:
             return holding.passage.edge
@@ -223,6 +244,8 @@ class RightOfWay:
         for edge in request.options:
             way_out = request.escaping and escape.get(holding.edge) == edge
             refusal = self._refusal(request.car_id, holding, edge, closed, way_out=way_out)
+            if refusal is None and edge in kept:
+                refusal = Refusal.KEPT
             if refusal is None:
                 node = self.road.city.edges[holding.edge].end
                 self._holdings[request.car_id] = replace(holding, passage=Passage(node, edge, self._next_turn()))
@@ -239,9 +262,9 @@ class RightOfWay:
             return Refusal.NODE_TAKEN
         if edge in closed:
             return Refusal.CLOSED
-        occupants = self.occupants(edge)
-        if len(occupants) >= self.road.slots[edge]:
+        if not self._has_room(edge):
             return Refusal.NO_ROOM
+        occupants = self.occupants(edge)
         if occupants and self._station_on(occupants[-1], edge) - HEADWAY_M < self.road.clear_m:
             return Refusal.NO_ROOM
         if not way_out and self._would_jam(holding.edge, edge):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from city.files import load_city
 from fleet.messages import Position
+from server.longest_wait import KEPT_AFTER_S, kept_way
 from server.right_of_way import AGED_WAIT_S, Limit, Refusal, Request, RightOfWay
 from server.road import HEADWAY_M, CityTooTightError, Road
 
@@ -194,3 +195,43 @@ def test_whatever_is_asked_and_wherever_cars_drive_nobody_shares(data: st.DataOb
             assert len(way.node_holders(node)) <= 1
         for edge in CITY.edges:
             assert len(way.occupants(edge)) <= ROAD.slots[edge]
+
+
+def full_ring(way: RightOfWay, but: int) -> None:
+    """Put a car on every slot of the ring, one less on edge `but`."""
+    for edge in (1, 2, 3, 4, 5, 6, 7, 8):
+        for k in range(ROAD.slots[edge] - (edge == but)):
+            put(way, f"on-{edge}-{k}", edge, ROAD.stop_line_m(edge) - HEADWAY_M * k)
+
+
+def test_the_way_out_of_who_has_waited_longest_is_kept_free(way: RightOfWay) -> None:
+    full_ring(way, but=7)
+    put(way, "old", 10)  # its way out is 2, 3, 4, 5, 6, and a slot on 7
+    put(way, "young", 13)  # wants that slot
+    patient = ask("old", 2, waiting_s=KEPT_AFTER_S - 1)
+    assert way.grant([patient, ask("young", 7, waiting_s=60.0, escaping=True)])["young"] == 7
+    way = RightOfWay(ROAD)
+    full_ring(way, but=7)
+    put(way, "old", 10)
+    put(way, "young", 13)
+    long = ask("old", 2, waiting_s=KEPT_AFTER_S)
+    answers = way.grant(
+        [long, ask("young", 7, waiting_s=60.0, escaping=True), ask("on-6-0", 7, waiting_s=20.0, escaping=True)]
+    )
+    assert answers == {"old": Refusal.NO_ROOM, "young": Refusal.KEPT, "on-6-0": 7}
+
+
+def test_nothing_is_kept_on_the_far_side_of_a_closed_road(way: RightOfWay) -> None:
+    full_ring(way, but=7)
+    put(way, "old", 10)
+    put(way, "young", 13)
+    requests = [ask("old", 2, waiting_s=KEPT_AFTER_S), ask("young", 7, escaping=True)]
+    assert way.grant(requests, closed={4})["young"] == 7
+
+
+def test_the_kept_way_ends_at_the_first_free_slot(way: RightOfWay) -> None:
+    full_ring(way, but=4)
+    assert kept_way(ROAD.escape, 10, way._has_room, ()) == (2, 3, 4)
+    assert kept_way(ROAD.escape, 12, way._has_room, ()) == (14,)
+    full_ring(way, but=0)
+    assert kept_way(ROAD.escape, 10, way._has_room, ()) == ()
