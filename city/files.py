@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -19,12 +20,13 @@ from city.plain_yaml import parse_yaml
 
 SHIPPED = ("pixelopolis", "straight", "square", "curvy")
 MAX_BYTES = 16 * 1024 * 1024
-_RANDOM = re.compile(r"(random|circuit):(\d{1,9})")
-_GENERATORS = {"random": random_city_document, "circuit": random_circuit_document}
+_RANDOM = re.compile(r"random:(\d{1,9})(?::(\d{1,2})x(\d{1,2}))?")
+_CIRCUIT = re.compile(r"circuit:(\d{1,9})")
+FEWEST_STREETS = 2
 
 
 def load_city(name_or_path: str) -> City:
-    """Load a shipped city, `random:SEED`, `circuit:SEED`, or a file.
+    """Load a shipped city, `random:SEED`, `random:SEED:COLUMNSxROWS`, `circuit:SEED`, or a file.
 
     Raises:
         CityError: if it cannot be read or is wrong; says where and why.
@@ -41,7 +43,9 @@ def city_text(name_or_path: str) -> str:
     if name_or_path in SHIPPED:
         return (files("city") / "cities" / f"{name_or_path}.yaml").read_text(encoding="utf-8")
     if match := _RANDOM.fullmatch(name_or_path):
-        return yaml.safe_dump(_GENERATORS[match[1]](int(match[2])), sort_keys=False, allow_unicode=True)
+        return _dumped(random_city_document(int(match[1]), *_streets(name_or_path, match)))
+    if match := _CIRCUIT.fullmatch(name_or_path):
+        return _dumped(random_circuit_document(int(match[1])))
     path = Path(name_or_path)
     try:
         size = path.stat().st_size
@@ -49,8 +53,22 @@ def city_text(name_or_path: str) -> str:
             raise CityError(name_or_path, "", f"{size} bytes is too large for a city file; at most {MAX_BYTES}")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        hint = f"give a file, random:SEED, circuit:SEED, or one of {', '.join(SHIPPED)}"
+        hint = f"give a file, random:SEED, random:SEED:10x20, circuit:SEED, or one of {', '.join(SHIPPED)}"
         raise CityError(name_or_path, "", f"cannot be read ({error}); {hint}") from error
+
+
+def _streets(name: str, match: re.Match[str]) -> tuple[int, ...]:
+    """Columns and rows of streets, if the name of a random city says how many."""
+    if match[2] is None:
+        return ()
+    streets = int(match[2]), int(match[3])
+    if min(streets) < FEWEST_STREETS:
+        raise CityError(name, "", f"a random city has {FEWEST_STREETS} columns and {FEWEST_STREETS} rows or more")
+    return streets
+
+
+def _dumped(document: dict[str, Any]) -> str:
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
 
 
 def parse_city(text: str, source: str) -> City:

@@ -30,6 +30,7 @@ def random_city_document(seed: int, columns: int | None = None, rows: int | None
         rows: streets that run across, 2 or more; random (3 to 4) when not given.
     """
     rng = random.Random(f"pixelopolis-city/{seed}")
+    size = f":{columns}x{rows}" if columns and rows else ""
     columns = columns or rng.randint(3, 4)
     rows = rows or rng.randint(3, 4)
     xs = _street_positions(rng, columns)
@@ -53,7 +54,7 @@ def random_city_document(seed: int, columns: int | None = None, rows: int | None
     kinds = [kind for _ in range(len(edges) // len(SIGN_KINDS) + 1) for kind in rng.sample(SIGN_KINDS, len(SIGN_KINDS))]
     return {
         "format": FORMAT,
-        "name": f"random:{seed}",
+        "name": f"random:{seed}{size}",
         "lane_width_m": 0.36,
         "nodes": [{"id": number[node], "x_m": poses[node][0], "y_m": poses[node][1]} for node in nodes],
         "edges": edges,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pixelopolis.errors import UsageError
 
-CITY_HELP = "pixelopolis, straight, square, curvy, random:SEED, circuit:SEED, or a file."
+CITY_HELP = "pixelopolis, straight, square, curvy, random:SEED, random:SEED:COLUMNSxROWS, circuit:SEED, or a file."
 IN_SIMULATOR = "the simulator"
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 import networkx as nx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from city.errors import CityError
 from city.files import city_text, load_city
 from city.generate import random_city_document
 
@@ -51,3 +53,12 @@ def test_the_same_seed_gives_the_same_text_and_other_seeds_do_not() -> None:
 def test_the_size_can_be_asked_for() -> None:
     document = random_city_document(1, columns=10, rows=8)
     assert len(document["nodes"]) > 60
+
+
+def test_a_random_city_can_be_told_how_large_to_be() -> None:
+    city = load_city("random:7:5x6")
+    assert city.name == "random:7:5x6"
+    assert len(city.nodes) == 30
+    assert city_text("random:7:5x6") == city_text("random:7:5x6") != city_text("random:7")
+    with pytest.raises(CityError, match="2 columns"):
+        load_city("random:7:1x6")
