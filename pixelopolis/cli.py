@@ -10,6 +10,7 @@ from pixelopolis.commands import bench, board, car, city, demo, server, sim
 from pixelopolis.commands.collect_lane import collect_lane
 from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
+from pixelopolis.commands.evaluate_fleet import evaluate_fleet
 from pixelopolis.commands.evaluate_lane import evaluate_lane
 from pixelopolis.commands.export_lane import export_lane
 from pixelopolis.commands.export_signs import export_signs
@@ -38,7 +39,8 @@ collect.command("signs")(collect_signs)
 train = typer.Typer(no_args_is_help=True, help="Train a network.")
 train.command("lane")(train_lane)
 train.command("detector")(train_detector)
-evaluate = typer.Typer(no_args_is_help=True, help="Measure a network on data it has never seen.")
+evaluate = typer.Typer(no_args_is_help=True, help="Measure a network on data it has never seen, or a whole fleet.")
+evaluate.command("fleet")(evaluate_fleet)
 evaluate.command("lane")(evaluate_lane)
 evaluate.command("detector")(evaluate_detector)
 export = typer.Typer(no_args_is_help=True, help="Write a data set for other programs.")

@@ -1,0 +1,102 @@
+"""Whole fleets for a few simulated minutes: visitors arrive, faults heal, the same seed gives the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from city.files import load_city
+from city.geometry import Pose
+from pixelopolis.commands.evaluate_fleet import evaluate_fleet
+from pixelopolis.errors import UsageError
+from pixelopolis.evaluation.fleet.faults import Fault, FaultKind
+from pixelopolis.evaluation.fleet.plan import FleetPlan
+from pixelopolis.evaluation.fleet.stage import Stage
+from server.store.open import open_store
+
+PROMISED = {"trips", "arrived", "wrong_place", "collisions", "lane_departures", "seconds", "cars", "sim_seconds"}
+PROMISED |= {"deadlocks", "longest_wait_s", "lost_rides"}
+FAULT_S = 12.0
+LONGEST_S = 150.0
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    async def driven() -> list[Pose]:
+        store = await open_store("sqlite::memory:")
+        stage = Stage(FleetPlan(2, 0.2, "pixelopolis", faults=2, seed=6), load_city("pixelopolis"), store)
+        await stage.open()
+        while stage.clock.now_s() < 10.0:
+            await stage.step()
+        await store.close()
+        return [stage.world.pose(name) for name in stage.cars]
+
+    first, again = (asyncio.run(driven()) for _ in range(2))
+    assert first == again
+
+
+QUICK = [kind for kind in FaultKind if kind is not FaultKind.EMPTY_BATTERY]
+
+
+@pytest.mark.parametrize("kind", [*QUICK, pytest.param(FaultKind.EMPTY_BATTERY, marks=pytest.mark.slow)])
+def test_after_each_kind_of_fault_the_fleet_is_back_in_service(kind: FaultKind) -> None:
+    async def heal() -> tuple[float | None, int, int]:
+        store = await open_store("sqlite::memory:")
+        city = load_city("pixelopolis")
+        stage = Stage(FleetPlan(2, 1.0, "pixelopolis", faults=1, seed=5), city, store)
+        lasts_s = 0.0 if kind in (FaultKind.KILL_CAR, FaultKind.KILL_SERVER, FaultKind.EMPTY_BATTERY) else 5.0
+        about_a_car = kind not in (FaultKind.KILL_SERVER, FaultKind.BLOCK_ROAD)
+        fault = Fault(kind, FAULT_S, FAULT_S + lasts_s, "car-1" if about_a_car else "", edge=None if about_a_car else 4)
+        stage.chaos.schedule([fault])
+        await stage.open()
+        [case] = stage.chaos.cases
+        while not case.is_closed and stage.clock.now_s() < LONGEST_S:
+            await stage.step()
+        await store.close()
+        return case.recovery_s, stage.world.collisions, stage.lane_departures
+
+    recovery_s, collisions, departures = asyncio.run(heal())
+    assert recovery_s is not None
+    assert (collisions, departures) == (0, 0)
+
+
+def invoke(*arguments: str) -> tuple[int, str]:
+    app = typer.Typer()
+    app.command()(evaluate_fleet)
+    result = CliRunner().invoke(app, list(arguments))
+    if isinstance(result.exception, UsageError):
+        raise result.exception
+    return result.exit_code, result.stdout
+
+
+def test_the_command_writes_figures_and_says_whether_all_is_well() -> None:
+    status, text = invoke("--cars", "1", "--minutes", "0.5", "--seed", "2", "--json", "-")
+    figures = json.loads(text)
+    assert status == 0
+    assert set(figures) >= PROMISED
+    assert figures["cars"] == 1
+    assert figures["arrived"] == figures["trips"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--vision", "x-ray"), "full, surrogate"),
+        (("--city", "atlantis"), "atlantis"),
+        (("--cars", "200"), "room"),
+    ],
+)
+def test_wrong_usage_is_told(arguments: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        invoke(*arguments)
+
+
+@pytest.mark.slow
+def test_networks_on_rendered_pictures_drive_a_fleet() -> None:
+    status, text = invoke("--cars", "2", "--minutes", "1", "--vision", "full", "--json", "-")
+    figures = json.loads(text)
+    assert (status, figures["problems"]) == (0, [])
+    assert figures["arrived"] >= 1
