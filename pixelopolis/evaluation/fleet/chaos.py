@@ -18,7 +18,7 @@ from sim.world import World
 
 EMPTY_CHARGE = 0.08  # below the 15 % from which a car counts as low
 LATE_S = 1.0  # each message, at most; a car stops after 0.7 s without a release
-MOVED_M = 0.05
+MOVED_M = 0.10  # farther than a car rolls on after a fault
 GIVEN_UP_S = 600.0  # a car that is not back by then is stranded
 
 
@@ -32,7 +32,7 @@ class Case:
     edge: int | None = None  # that was blocked
     given_up: bool = False
     skipped: bool = False  # there was no room to do it without hurting anybody
-    _from: dict[str, Pose] = field(default_factory=dict)  # where the cars stood when it was over
+    left_at: dict[str, Pose] = field(default_factory=dict)  # where the cars were when it was over
 
     @property
     def is_closed(self) -> bool:
@@ -87,7 +87,7 @@ class Chaos:
             if case.over_s is None and now_s >= self._due_s(case.fault):
                 await self._end(case)
                 case.over_s = now_s
-                case._from = {car_id: self._world.pose(car_id) for car_id in self._cars}
+                case.left_at = {car_id: self._world.pose(car_id) for car_id in self._cars}
             elif case.over_s is not None:
                 self._judge(case, now_s)
         self._active = [case for case in self._active if not case.is_closed]
@@ -147,10 +147,12 @@ class Chaos:
     def _is_back(self, case: Case, fleet: FleetState, car_id: str) -> bool:
         """Whether a car works, may take visitors, and has moved since the fault or stands where it was to go."""
         car = fleet.cars.get(car_id)
-        if car is None or not car.is_fit or car.report is None or not self._cars[car_id].is_running:
+        host = self._cars[car_id]
+        knows_place = host.report is not None and host.report.position is not None  # by its present process
+        if car is None or not car.is_fit or car.report is None or not knows_place:
             return False
-        if case.fault.kind is FaultKind.EMPTY_BATTERY and self._cars[car_id].board.battery.charge <= EMPTY_CHARGE:
+        if case.fault.kind is FaultKind.EMPTY_BATTERY and host.board.battery.charge <= EMPTY_CHARGE:
             return False
-        here, there = self._world.pose(car_id), case._from[car_id]
+        here, there = self._world.pose(car_id), case.left_at[car_id]
         moved = math.hypot(here.x_m - there.x_m, here.y_m - there.y_m) > MOVED_M
         return moved or car.report.mode is DriveMode.ARRIVED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from city.geometry import Pose
@@ -18,22 +18,16 @@ MOVED_M = 0.01
 STANDSTILL_S = ARRIVED_TIMEOUT_S + ESCAPE_AFTER_S + 4.0
 
 
-@dataclass
-class _Place:
-    pose: Pose
-    since_s: float
-
-
 class MovementWatch:
     """Counts deadlocks: nobody of those that want to move has moved for longer than can be without one."""
 
     def __init__(self) -> None:
-        self._places: dict[str, _Place] = {}
+        self._places: dict[str, Pose] = {}
         self._moved_s = 0.0
         self._is_locked = False
         self.deadlocks = 0
 
-    def look(self, now_s: float, poses: Mapping[str, Pose], wanting: Iterable[str], *, excused: bool) -> None:
+    def look(self, now_s: float, poses: Mapping[str, Pose], wanting: Collection[str], *, excused: bool) -> None:
         """Take in where the cars are now.
 
         Args:
@@ -45,19 +39,14 @@ class MovementWatch:
         moved = False
         for car_id, pose in poses.items():
             place = self._places.get(car_id)
-            if place is None or math.hypot(pose.x_m - place.pose.x_m, pose.y_m - place.pose.y_m) > MOVED_M:
-                self._places[car_id] = _Place(pose, now_s)
+            if place is None or math.hypot(pose.x_m - place.x_m, pose.y_m - place.y_m) > MOVED_M:
+                self._places[car_id] = pose
                 moved = True
-        if moved or excused or not any(True for _ in wanting):
+        if moved or excused or not wanting:
             self._moved_s, self._is_locked = now_s, False
         elif now_s - self._moved_s > STANDSTILL_S and not self._is_locked:
             self._is_locked = True
             self.deadlocks += 1
-
-    def stood_s(self, car_id: str, now_s: float) -> float:
-        """For how long a car has not moved."""
-        place = self._places.get(car_id)
-        return 0.0 if place is None else now_s - place.since_s
 
 
 @dataclass(frozen=True, slots=True)
