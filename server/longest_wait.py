@@ -15,14 +15,15 @@ KEPT_AFTER_S = 120.0
 def kept_way(
     escape: Mapping[int, int], start: int, has_room: Callable[[int], bool], closed: Collection[int]
 ) -> tuple[int, ...]:
-    """The edges from the escape of `start` on to the first with room; empty if a closed one is among them.
+    """The edges from the escape of `start` on to the first with room; empty if one of them or `start` is closed.
 
-    While a road is closed the slots beyond it do not come back, and nothing is gained by keeping others away.
+    A car that stands before the waiting one keeps it, and slots beyond a closed road do not come back: nothing is
+    gained by keeping others away.
     """
     way: list[int] = []
     edge = escape.get(start)
     while edge is not None and edge not in way:
-        if edge in closed:
+        if start in closed or edge in closed:
             return ()
         way.append(edge)
         if has_room(edge):

@@ -229,6 +229,14 @@ def test_nothing_is_kept_on_the_far_side_of_a_closed_road(way: RightOfWay) -> No
     assert way.grant(requests, closed={4})["young"] == 7
 
 
+def test_nothing_is_kept_for_a_car_behind_one_that_cannot_move(way: RightOfWay) -> None:
+    full_ring(way, but=7)
+    put(way, "old", 10)
+    put(way, "young", 13)
+    requests = [ask("old", 2, waiting_s=KEPT_AFTER_S), ask("young", 7, escaping=True)]
+    assert way.grant(requests, closed={10})["young"] == 7
+
+
 def test_the_kept_way_ends_at_the_first_free_slot(way: RightOfWay) -> None:
     full_ring(way, but=4)
     assert kept_way(ROAD.escape, 10, way._has_room, ()) == (2, 3, 4)
