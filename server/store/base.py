@@ -2,7 +2,7 @@
 
 A record is one document with a version. A write names the version that it replaces and fails when another one is
 stored. Unique indexes refuse two rides under way with the same car, two rides with the same station and request, two
-rides with the same running number, and two stations of the same device.
+rides with the same running number, two stations of the same device, and two keys of the same device.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fleet.messages import Position
 from server.booking import Ride
 from server.operator_acts import OperatorActs
 from server.right_of_way import Holding
+from server.security.records import Code, Credential, Operator
 
 
 class StoreError(RuntimeError):
@@ -47,7 +48,7 @@ class CarRecord:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, for the history."""
+    """Something that happened, for the history; with an `operator`, for the audit log too."""
 
     at_s: float  # seconds since 1970, UTC
     kind: str
@@ -55,6 +56,8 @@ class Event:
     car_id: str | None = None
     station_id: str | None = None
     edge: int | None = None
+    operator: str | None = None  # who did it, or allowed it
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,11 @@ class Changes:
     rides: tuple[Versioned[Ride], ...] = ()
     events: tuple[Event, ...] = ()
     acts: Versioned[OperatorActs] | None = None  # there is one record of them
-
-    def __bool__(self) -> bool:
-        return bool(self.stations or self.cars or self.rides or self.events or self.acts)
+    credentials: tuple[Versioned[Credential], ...] = ()
+    operators: tuple[Versioned[Operator], ...] = ()
+    codes: tuple[Versioned[Code], ...] = ()
+    removed_credentials: tuple[str, ...] = ()  # ids; of what is removed no trace stays
+    removed_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,9 @@ class Snapshot:
     rides: tuple[Versioned[Ride], ...]  # those that are not over
     rides_created: int  # highest running number ever given
     acts: Versioned[OperatorActs] | None = None  # None before the first one
+    credentials: tuple[Versioned[Credential], ...] = ()
+    operators: tuple[Versioned[Operator], ...] = ()
+    codes: tuple[Versioned[Code], ...] = ()
 
 
 class Store(Protocol):
@@ -131,8 +139,10 @@ class Store(Protocol):
         """The ride that a station's request led to."""
         ...
 
-    async def events(self, limit: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
-        """The newest events, or the newest with numbers lower than `before`; newest first."""
+    async def events(
+        self, limit: int, before: int | None = None, *, of_operators: bool = False
+    ) -> tuple[HistoryEntry, ...]:
+        """The newest events, or the newest with numbers lower than `before`; newest first; all, or the audit log."""
         ...
 
     async def close(self) -> None:

@@ -24,7 +24,19 @@ from server.store.mongo_driver import Document, MongoDriver, make_driver
 from server.store.mongo_errors import check_replica_set, is_busy, store_error, url_error
 from server.store.mongo_schema import STEPS
 from server.store.mongo_url import MongoUrl
-from server.store.records import ACTS, ACTS_ID, CAR, EVENT, RIDE, STATION, understood
+from server.store.records import (
+    ACTS,
+    ACTS_ID,
+    CAR,
+    EVENT,
+    KEPT_WHOLE,
+    RIDE,
+    STATION,
+    access_writes,
+    holder,
+    removals,
+    understood,
+)
 from server.store.schema import steps_to_take
 
 TRANSACTION_LIFETIME_S = 75.0  # transactionLifetimeLimitSeconds, by default 60, and what its end may take
@@ -143,19 +155,18 @@ class MongoStore:
         """
         database, session = self._database, self._session
         async with self._transaction():
-            stations = await database.stations.find(session=session).sort("_id").to_list(None)
-            cars = await database.cars.find(session=session).sort("_id").to_list(None)
+            kept = {name: await self._all(name, adapter) for name, adapter in KEPT_WHOLE.items()}
             under_way = database.rides.find({"is_final": False}, session=session)
             rides = await under_way.sort("record.created").to_list(None)
             acts = await database.operator_acts.find(session=session).to_list(None)
             newest = await database.rides.find_one(session=session, sort=[("record.created", DESCENDING)])
-        return Snapshot(
-            stations=self._versioned(STATION, stations),
-            cars=self._versioned(CAR, cars),
-            rides=self._versioned(RIDE, rides),
-            rides_created=newest["record"]["created"] if newest else 0,
-            acts=next(iter(self._versioned(ACTS, acts)), None),
-        )
+        created = newest["record"]["created"] if newest else 0
+        kept_acts = next(iter(self._versioned(ACTS, acts)), None)
+        return Snapshot(rides=self._versioned(RIDE, rides), rides_created=created, acts=kept_acts, **kept)
+
+    async def _all(self, collection: str, adapter: TypeAdapter[Any]) -> tuple[Versioned[Any], ...]:
+        found = await self._database[collection].find(session=self._session).sort("_id").to_list(None)
+        return self._versioned(adapter, found)
 
     def _versioned(self, adapter: TypeAdapter[Any], documents: Iterable[Document]) -> tuple[Versioned[Any], ...]:
         return tuple(
@@ -184,8 +195,17 @@ class MongoStore:
                 await self._put("rides", ride.ride_id, item, RIDE, searched)
             if changes.acts is not None:
                 await self._put("operator_acts", ACTS_ID, changes.acts, ACTS, {})
+            await self._write_access(changes)
             if changes.events:
                 await self._database.events.insert_many(_numbered(changes.events, next_event), session=self._session)
+
+    async def _write_access(self, changes: Changes) -> None:
+        for collection, key in removals(changes):
+            await self._database[collection].delete_one({"_id": key}, session=self._session)
+        for collection, key, item, adapter in access_writes(changes):
+            device = holder(item.record)
+            searched = {"holder": device, "is_device": True} if device else {}
+            await self._put(collection, key, item, adapter, searched)
 
     async def _put(
         self, collection: str, key: str, item: Versioned[Any], adapter: TypeAdapter[Any], searched: Document
@@ -212,9 +232,13 @@ class MongoStore:
             found = await self._database.rides.find_one(query)
         return understood(RIDE, found["record"], self._name) if found else None
 
-    async def events(self, limit: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
-        """The newest events, or the newest with numbers lower than `before`; newest first."""
-        query = {} if before is None else {"_id": {"$lt": before}}
+    async def events(
+        self, limit: int, before: int | None = None, *, of_operators: bool = False
+    ) -> tuple[HistoryEntry, ...]:
+        """The newest events, or the newest with numbers lower than `before`; newest first; all, or the audit log."""
+        query: Document = {} if before is None else {"_id": {"$lt": before}}
+        if of_operators:
+            query["is_of_operator"] = True
         async with self._errors():
             found = await self._database.events.find(query).sort("_id", DESCENDING).limit(limit).to_list(None)
         return tuple(HistoryEntry(entry["_id"], understood(EVENT, entry["record"], self._name)) for entry in found)
@@ -228,5 +252,10 @@ class MongoStore:
 
 def _numbered(events: Iterable[Event], first: int) -> list[Document]:
     return [
-        {"_id": number, "record": EVENT.dump_python(event, mode="json")} for number, event in enumerate(events, first)
+        {
+            "_id": number,
+            "record": EVENT.dump_python(event, mode="json"),
+            "is_of_operator": event.operator is not None,
+        }
+        for number, event in enumerate(events, first)
     ]

@@ -34,4 +34,12 @@ async def _operator_acts(database: AsyncDatabase[Document]) -> None:
     """No index is needed; the step keeps older servers, which know no acts, from opening closed roads."""
 
 
-STEPS: tuple[Step, ...] = (_rules, _operator_acts)
+async def _access(database: AsyncDatabase[Document]) -> None:
+    """Keys, of which a device has one and an operator as many as sessions, and the events of the audit log."""
+    await database.credentials.create_index(
+        "holder", unique=True, name="one_key_per_device", partialFilterExpression={"is_device": True}
+    )
+    await database.events.create_index([("is_of_operator", ASCENDING), ("_id", ASCENDING)], name="events_of_operators")
+
+
+STEPS: tuple[Step, ...] = (_rules, _operator_acts, _access)

@@ -15,7 +15,19 @@ from fleet.views import FINAL_STATES
 from server.booking import Ride
 from server.store.base import Changes, HistoryEntry, Snapshot, StoreConflictError, StoreError, Versioned
 from server.store.completion import complete
-from server.store.records import ACTS, ACTS_ID, CAR, EVENT, RIDE, STATION, understood
+from server.store.records import (
+    ACTS,
+    ACTS_ID,
+    CAR,
+    EVENT,
+    KEPT_WHOLE,
+    RIDE,
+    STATION,
+    access_writes,
+    holder,
+    removals,
+    understood,
+)
 from server.store.schema import steps_to_take
 from server.store.sqlite_schema import RIDE_COLUMNS, STEPS, listed
 
@@ -116,18 +128,21 @@ class SqliteStore:
         """Read the present state."""
         under_way = f"state NOT IN ({listed(FINAL_STATES)})"
         async with self._lock, self._errors():
-            stations = await self._rows("SELECT document, version FROM stations ORDER BY id")
-            cars = await self._rows("SELECT document, version FROM cars ORDER BY id")
+            kept = {table: await self._all(table, adapter) for table, adapter in KEPT_WHOLE.items()}
             rides = await self._rows(f"SELECT document, version FROM rides WHERE {under_way} ORDER BY created")  # noqa: S608  # constants of ours
             created = await self._rows("SELECT coalesce(max(created), 0) FROM rides")
             acts = await self._rows("SELECT document, version FROM operator_acts")
         return Snapshot(
-            stations=tuple(Versioned(understood(STATION, text, self._name), version) for text, version in stations),
-            cars=tuple(Versioned(understood(CAR, text, self._name), version) for text, version in cars),
             rides=tuple(Versioned(understood(RIDE, text, self._name), version) for text, version in rides),
             rides_created=created[0][0],
             acts=next((Versioned(understood(ACTS, text, self._name), version) for text, version in acts), None),
+            **kept,
         )
+
+    async def _all(self, table: str, adapter: TypeAdapter[Any]) -> tuple[Versioned[Any], ...]:
+        """Every record of a table, whose name is a constant of ours."""
+        rows = await self._rows(f"SELECT document, version FROM {table} ORDER BY id")  # noqa: S608
+        return tuple(Versioned(understood(adapter, text, self._name), version) for text, version in rows)
 
     async def commit(self, changes: Changes) -> None:
         """Write all changes or none; a caller that is cancelled meanwhile leaves when that is decided.
@@ -151,11 +166,19 @@ class SqliteStore:
                 await self._put("rides", ride.ride_id, item, RIDE, columns)
             if changes.acts is not None:
                 await self._put("operator_acts", ACTS_ID, changes.acts, ACTS, {})
+            await self._write_access(changes)
             for event in changes.events:
                 await self._connection.execute(
-                    "INSERT INTO events (ride_id, document) VALUES (?, ?)",
-                    (event.ride_id, EVENT.dump_json(event).decode()),
+                    "INSERT INTO events (ride_id, operator, document) VALUES (?, ?, ?)",
+                    (event.ride_id, event.operator, EVENT.dump_json(event).decode()),
                 )
+
+    async def _write_access(self, changes: Changes) -> None:
+        for table, key in removals(changes):
+            await self._connection.execute(f"DELETE FROM {table} WHERE id = ?", (key,))  # noqa: S608  # as in _put
+        for table, key, item, adapter in access_writes(changes):
+            columns = {"holder": holder(item.record)} if table == "credentials" else {}
+            await self._put(table, key, item, adapter, columns)
 
     async def _put(
         self, table: str, key: str, item: Versioned[Any], adapter: TypeAdapter[Any], columns: Mapping[str, Any]
@@ -188,13 +211,14 @@ class SqliteStore:
             rows = await self._rows(sql, values)
         return understood(RIDE, rows[0][0], self._name) if rows else None
 
-    async def events(self, limit: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
-        """The newest events, or the newest with numbers lower than `before`; newest first."""
+    async def events(
+        self, limit: int, before: int | None = None, *, of_operators: bool = False
+    ) -> tuple[HistoryEntry, ...]:
+        """The newest events, or the newest with numbers lower than `before`; newest first; all, or the audit log."""
+        kept = "AND operator IS NOT NULL" if of_operators else ""
+        sql = f"SELECT number, document FROM events WHERE number < ? {kept} ORDER BY number DESC LIMIT ?"  # noqa: S608
         async with self._lock, self._errors():
-            rows = await self._rows(
-                "SELECT number, document FROM events WHERE number < ? ORDER BY number DESC LIMIT ?",
-                (_ALL if before is None else before, limit),
-            )
+            rows = await self._rows(sql, (_ALL if before is None else before, limit))
         return tuple(HistoryEntry(number, understood(EVENT, text, self._name)) for number, text in rows)
 
     async def close(self) -> None:

@@ -43,4 +43,16 @@ _OPERATOR_ACTS = (
     "CREATE TABLE operator_acts (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_TABLES, _ONE_STATION_PER_DEVICE, _OPERATOR_ACTS)
+
+_ACCESS = (
+    (
+        "CREATE TABLE credentials (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL, "
+        "holder TEXT UNIQUE) STRICT"
+    ),
+    "CREATE TABLE operators (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT",
+    "CREATE TABLE codes (id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT",
+    "ALTER TABLE events ADD COLUMN operator TEXT",
+    "CREATE INDEX events_of_operators ON events (number) WHERE operator IS NOT NULL",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_TABLES, _ONE_STATION_PER_DEVICE, _OPERATOR_ACTS, _ACCESS)
