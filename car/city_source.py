@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import logging
 import threading
-from urllib.parse import urlsplit
+from http import HTTPStatus
 
+from car.server_call import call_server
 from city.city import City
 from city.files import parse_city
 
 CITY_PATH = "/api/city.yaml"
-TIMEOUT_S = 2.0
 FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 2.0
 
@@ -45,24 +44,7 @@ def ask_for_city(server_url: str) -> City:
         OSError: if it does not answer, or not with a text.
         CityError: if what the server calls a city is none.
     """
-    try:
-        text = _get(server_url)
-    except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-        raise OSError(f"server {server_url}: no city ({error or type(error).__name__})") from error
+    status, text = call_server(server_url, "GET", CITY_PATH)
+    if status != HTTPStatus.OK:
+        raise OSError(f"server {server_url}: no city (status {status})")
     return parse_city(text, source=server_url + CITY_PATH)
-
-
-def _get(server_url: str) -> str:
-    parts = urlsplit(server_url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
-    try:
-        connection.request("GET", parts.path.rstrip("/") + CITY_PATH)
-        response = connection.getresponse()
-        body = response.read()
-        if response.status != 200:
-            raise http.client.HTTPException(f"status {response.status}")
-        return body.decode("utf-8")
-    finally:
-        connection.close()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import ValidationError
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.http11 import Response
 
 from car.orders import ServerWords
+from car.server_call import reason_of
 from fleet.clock import Clock
 from fleet.messages import (
     FROM_SERVER,
@@ -49,13 +52,14 @@ def link_url(server_url: str) -> str:
 class Link:
     """Lives in an event loop; `words` and `publish` are for the control loop's thread."""
 
-    def __init__(self, server_url: str, hello: Hello, clock: Clock) -> None:
-        """Prepare.
+    def __init__(self, server_url: str, key: str, hello: Hello, clock: Clock) -> None:
+        """Prepare; `key` is the car's own.
 
         Raises:
             ValueError: if the server's address makes no sense.
         """
         self._url = link_url(server_url)
+        self._headers = {"Authorization": f"Bearer {key}"}
         self._hello = hello
         self._clock = clock
         self._words = ServerWords()
@@ -86,6 +90,7 @@ class Link:
             try:
                 async with connect(
                     self._url,
+                    additional_headers=self._headers,
                     open_timeout=OPEN_TIMEOUT_S,
                     close_timeout=CLOSE_TIMEOUT_S,
                     ping_interval=PING_PERIOD_S,
@@ -96,12 +101,22 @@ class Link:
                     await connection.send(self._hello.model_dump_json())
                     if await self._talk(connection):
                         retry_s = FIRST_RETRY_S
+            except InvalidStatus as error:
+                self._note(self._refusal(error.response))
             except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
                 self._note(f"server {self._url}: {error or type(error).__name__}")
             finally:
                 self._words = self._words.disconnected()
             await self._clock.sleep(retry_s)
             retry_s = min(LAST_RETRY_S, 2 * retry_s)
+
+    def _refusal(self, response: Response) -> str:
+        """Why the server does not even talk; with a key that it does not take, the way out."""
+        reason = reason_of(response.body.decode(errors="replace")) or response.reason_phrase
+        problem = f"server {self._url}: refused this car (status {response.status_code}): {reason}"
+        if response.status_code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return problem
+        return f"{problem}; a new key: pixelopolis car enrol --id {self._hello.car_id} --server … --code …"
 
     async def _talk(self, connection: ClientConnection) -> bool:
         """Talk until the line breaks; returns whether the server took the car."""

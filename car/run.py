@@ -19,6 +19,7 @@ from car.city_source import fetch_city
 from car.config import CarConfig, Overrides, load_config
 from car.control_loop import ControlLoop, Listeners
 from car.device import device_id
+from car.enrolment import car_key
 from car.link import Link
 from car.network import Network, address_towards, listening_socket
 from car.networks import open_detector, open_lane_model
@@ -73,9 +74,10 @@ def run_car(options: CarOptions) -> None:
     """Drive until SIGTERM or SIGINT; the wheels stand when it returns.
 
     Raises:
-        CameraError, ModelError, ConfigError, ValueError, OSError: if what was given cannot be used.
+        CameraError, ModelError, ConfigError, EnrolmentError, ValueError, OSError: if what was given cannot be used.
     """
     config = load_config(options.config_path, options.overrides)
+    key = car_key(options.server_url, options.car_id)
     camera = Camera(camera_source(options.camera_url))
     eyes = open_eyes(config)
     host = address_towards(options.server_url)
@@ -88,7 +90,7 @@ def run_car(options: CarOptions) -> None:
         software=f"pixelopolis {version('pixelopolis')}",
     )
     clock = WallClock()
-    link = Link(options.server_url, hello, clock)
+    link = Link(options.server_url, key, hello, clock)
     stopping = _stop_on_signals()
     _ask_for_priority()
     with camera:

@@ -48,7 +48,7 @@ class ErrandView(View):
 
 
 class CarView(View):
-    """One car, for the map and the operator."""
+    """One car, for the operator, and for the visitor who rides in it."""
 
     car_id: str
     status: CarStatus
@@ -99,11 +99,12 @@ class RideView(View):
     distance_left_m: float | None = None
     eta_s: float | None = None
     car: CarView | None = None
-    stream_path: str | None = None  # path on this server of the car's live picture
+    stream_path: str | None = None  # path on this server of the car's live picture, while the ride is under way
+    code_path: str | None = None  # of the code that takes the ride along
 
 
 class SharedCarView(View):
-    """A shared ride's car: what the map and the words beside it need."""
+    """A car for those who only watch: what the map and the words beside it need."""
 
     mode: DriveMode | None
     x_m: float | None

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pixelopolis.commands import bench, board, car, city, demo, server, sim
+from pixelopolis.commands import bench, board, car, city, demo, operator, server, sim
 from pixelopolis.commands.collect_lane import collect_lane
 from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("server")(server.server)
+app.add_typer(operator.app, name="operator", help="Log in to a server, let devices in and out, see what was done.")
 app.add_typer(car.app, name="car", help="One car.")
 app.add_typer(sim.app, name="sim", help="The simulated city and fleet.")
 app.add_typer(board.app, name="board", help="The controller board.")

@@ -57,7 +57,7 @@ async def _ride(fleet: Fleet, browser: Browser, language: str, place: str) -> No
 
 async def _car_picture(fleet: Fleet) -> None:
     """The first of a car's pictures in which it has recognised something."""
-    async with httpx.AsyncClient(base_url=fleet.server_url, timeout=10.0) as client:
+    async with httpx.AsyncClient(base_url=fleet.server_url, timeout=10.0, headers=fleet.keys.operator) as client:
         for _ in range(200):
             plain = _decoded(await client.get("/api/cars/car-1/snapshot.jpg"))
             if _shows_boxes(plain):

@@ -5,38 +5,83 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 
-from server.api import cars, city, events, health, history, link, metrics, operators, rides, shared_rides, stations
+from fleet.access import Role
+from server.api import (
+    cars,
+    city,
+    devices,
+    enrolments,
+    events,
+    health,
+    history,
+    link,
+    me,
+    metrics,
+    operators,
+    pages,
+    rides,
+    sessions,
+    shared_rides,
+    stations,
+)
 from server.api.context import ServerContext
-from server.api.errors import add_error_handlers
-from server.api.pages import add_pages
-from server.middleware import AddedHeaders, BodyLimit
+from server.api.errors import NOT_ALLOWED, add_error_handlers
+from server.api.guards import Guard, anyone, only
+from server.middleware import AddedHeaders, BodyLimit, OwnOrigin
 from server.observability.answer_times import AnswerTimes
 from server.views import API_PREFIX
 
 MAX_BODY_BYTES = 16 * 1024
 
+# Who may call what. A router that is not here is not served; what an operator changes by one is in the audit log.
+_ROUTERS: tuple[tuple[APIRouter, Guard], ...] = (
+    (health.router, anyone),
+    (city.router, anyone),
+    (enrolments.router, anyone),  # the code is the proof
+    (sessions.router, anyone),  # code or password are the proof
+    (shared_rides.router, anyone),  # the token is the proof
+    (me.router, only(Role.STATION, Role.CAR, Role.OPERATOR)),
+    (link.router, only(Role.CAR)),
+    (stations.router, only(Role.STATION, Role.OPERATOR)),
+    (rides.router, only(Role.STATION, Role.OPERATOR)),
+    (cars.router, only(Role.OPERATOR)),
+    (events.router, only(Role.OPERATOR)),
+    (history.router, only(Role.OPERATOR)),
+    (operators.router, only(Role.OPERATOR)),
+    (devices.router, only(Role.OPERATOR)),
+)
+
 # Pages, scripts and pictures come from this server alone; nobody may frame it. There is no CORS header: closed.
-_SECURITY_HEADERS = {
+SECURITY_HEADERS = {
     b"content-security-policy": (
-        b"default-src 'self'; img-src 'self' http: data: blob:; style-src 'self' 'unsafe-inline'; "
-        b"frame-ancestors 'none'"
+        b"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
     b"referrer-policy": b"no-referrer",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
 }
+# Only sent over TLS: https://www.rfc-editor.org/rfc/rfc6797#section-7.2
+_TRANSPORT_SECURITY = {b"strict-transport-security": b"max-age=31536000"}
 _DESCRIPTION = """
 Visitors' stations book rides, cars drive them, operators watch. Cars connect to the WebSocket `/api/cars/link`.
+
+Stations and cars enrol once, with an operator's code, and send the key that they get with each call, as
+`Authorization: Bearer KEY`; so do programs of operators. Browsers of operators have their session in a cookie.
 
 Every error answer has the form `{"error": {"code": ..., "message": ...}}`. Every call may be repeated: the second one
 changes nothing and gives the same answer.
 """
 
 
-def create_app(context: ServerContext) -> FastAPI:
+def create_app(context: ServerContext, *, has_tls: bool = False) -> FastAPI:
     """An application around a context whose dispatcher has loaded; it starts and stops the dispatcher with itself."""
+    headers = SECURITY_HEADERS | (_TRANSPORT_SECURITY if has_tls else {})
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -57,14 +102,17 @@ def create_app(context: ServerContext) -> FastAPI:
         openapi_url=f"{API_PREFIX}/openapi.json",
         middleware=[
             Middleware(AnswerTimes, metrics=context.dispatcher.metrics),
-            Middleware(AddedHeaders, headers=_SECURITY_HEADERS),
+            Middleware(AddedHeaders, headers=headers),
+            Middleware(OwnOrigin, public_url=context.public_url),
             Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),
         ],
     )
     app.state.context = context
     add_error_handlers(app)
-    for noun in (health, city, link, cars, stations, rides, shared_rides, events, history, operators):
-        app.include_router(noun.router, prefix=API_PREFIX)
-    app.include_router(metrics.router)
-    add_pages(app)
+    for router, guard in _ROUTERS:
+        refusals = {} if guard is anyone else NOT_ALLOWED
+        app.include_router(router, prefix=API_PREFIX, dependencies=[Depends(guard)], responses=refusals)
+    for router in (metrics.router, pages.router):
+        app.include_router(router, dependencies=[Depends(anyone)])
+    app.mount("/static", pages.static_files(), name="static")
     return app

@@ -53,7 +53,7 @@ class Dispatcher:
         self.fleet = FleetState(city, seed=seed, order_series=uuid.uuid4().hex[:8])
         self.changed = ChangeSignal()
         self.metrics = Metrics()
-        self._ledger = Ledger(store, utc_s, self._happened)
+        self._ledger = Ledger(store, utc_s, self.happened)
         self.metrics.registry.register(FleetCollector(self.fleet, clock.now_s, lambda: self._ledger.trouble is None))
         self._store = store
         self._clock = clock
@@ -61,10 +61,17 @@ class Dispatcher:
         self._lines = CarLines()
         self._stepper: asyncio.Task[None] | None = None
 
-    def _happened(self, events: Iterable[Event]) -> None:
+    def happened(self, events: Iterable[Event]) -> None:
+        """Count and log events that were stored."""
         self.metrics.happened(events)
         for event in events:
-            of_what = {"ride_id": event.ride_id, "car_id": event.car_id, "station_id": event.station_id}
+            of_what = {
+                "ride_id": event.ride_id,
+                "car_id": event.car_id,
+                "station_id": event.station_id,
+                "operator": event.operator,
+                "detail": event.detail,
+            }
             named = {key: value for key, value in of_what.items() if value is not None}
             _log.info("%s %s", event.kind, " ".join(f"{key}={value}" for key, value in named.items()), extra=named)
 
@@ -259,6 +266,17 @@ class Dispatcher:
             await self._ledger.put_station(station)
         return StationView(station_id=station.station_id, device_id=device_id, name=name)
 
+    def station(self, station_id: str) -> Station:
+        """A station that has registered.
+
+        Raises:
+            UnknownError: if there is none with this id.
+        """
+        station = self._ledger.station(station_id)
+        if station is None:
+            raise UnknownError(f"there is no station {station_id}; register it with POST /api/stations")
+        return station
+
     async def book(self, station_id: str, request_id: str) -> RideView:
         """Ask for a car; paired at once if one is free.
 
@@ -266,9 +284,7 @@ class Dispatcher:
             UnknownError: if the station is not known.
             StoreError: if that cannot be stored.
         """
-        station = self._ledger.station(station_id)
-        if station is None:
-            raise UnknownError(f"there is no station {station_id}; register it with POST /api/stations")
+        station = self.station(station_id)
         now_s = self._clock.now_s()
         async with self._change() as fleet:
             ride = await self._store.ride_by_request(station_id, request_id)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.errors import error_answer
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # they change nothing
 
 
 class AddedHeaders:
@@ -53,3 +57,27 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_limited, send)
+
+
+class OwnOrigin:
+    """Refuses what other sites' pages send: calls that may change something, and WebSockets.
+
+    A browser tells the origin of the page with each of these; what is no browser tells none.
+    """
+
+    def __init__(self, app: ASGIApp, public_url: str | None) -> None:
+        """`public_url` is where browsers reach this server, if that is not the host that it is asked for."""
+        self._app = app
+        self._public = urlsplit(public_url).netloc if public_url else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        is_safe = scope["type"] == "lifespan" or scope.get("method") in SAFE_METHODS
+        if is_safe or self._is_own(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        await error_answer(403, "foreign_origin", "another site's page may not do this")(scope, receive, send)
+
+    def _is_own(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        return origin is None or urlsplit(origin).netloc in (headers.get("host"), self._public)

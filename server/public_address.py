@@ -23,7 +23,7 @@ def public_address(told: str | None, scheme: str, host: str, port: int | None) -
     """
     if told is not None:
         return told.rstrip("/")
-    if _is_loopback(host):
+    if is_loopback(host):
         raise NoPublicAddressError(
             f"no phone reaches {host}: start the server with --public-url, or open the page by the server's address"
         )
@@ -31,7 +31,8 @@ def public_address(told: str | None, scheme: str, host: str, port: int | None) -
     return f"{scheme}://{named}" if port is None else f"{scheme}://{named}:{port}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address or a name means the machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

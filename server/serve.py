@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -17,18 +19,21 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from city.files import city_text, parse_city
 from fleet.clock import WallClock
 from fleet.video.connection import TransportInScope, prepare_listener
+from server.access_options import AccessOptions
 from server.api.context import ServerContext
 from server.app import create_app
 from server.cluster.member import ClusterMember
 from server.cluster.open import open_lease_book
 from server.dispatcher import Dispatcher
 from server.relay import StreamRelay
+from server.security.access import Access
 from server.store.open import open_store
 
 BACKLOG = 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 KEEP_ALIVE_S = 30
 GRACE_S = 2  # for answers under way when the server is told to stop
+_NO_OPTIONS = AccessOptions()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -47,6 +52,11 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise OSError(f"cannot listen on {host}:{port} ({error}); choose others with --host and --port") from error
     return listener
+
+
+def _is_no_false_alarm(record: logging.LogRecord) -> bool:
+    """Uvicorn 0.54 takes a WebSocket that was refused with a status and a reason for one that was not answered."""
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 class Streams(Protocol):
@@ -73,8 +83,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(app: ASGIApp, streams: Streams) -> uvicorn.Server:
-    """A uvicorn server for `app`; its `serve(sockets=[...])` runs until it is told to stop."""
+def make_server(app: ASGIApp, streams: Streams, access: AccessOptions = _NO_OPTIONS) -> uvicorn.Server:
+    """A uvicorn server for `app`; its `serve(sockets=[...])` runs until it is told to stop.
+
+    Raises:
+        OSError: naming the files, if the certificate or its key cannot be used.
+    """
+    logging.getLogger("uvicorn.error").addFilter(_is_no_false_alarm)
     config = uvicorn.Config(
         app,
         http=_Http,
@@ -84,7 +99,15 @@ def make_server(app: ASGIApp, streams: Streams) -> uvicorn.Server:
         ws_max_size=MAX_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=KEEP_ALIVE_S,
+        proxy_headers=bool(access.trusted_proxies),
+        forwarded_allow_ips=list(access.trusted_proxies),
+        ssl_certfile=access.tls.certificate if access.tls else None,
+        ssl_keyfile=access.tls.key if access.tls else None,
     )
+    try:
+        config.load()
+    except OSError as error:  # that of TLS is one, too
+        raise OSError(f"TLS with {config.ssl_certfile} and {config.ssl_keyfile}: {error}") from error
     return _Server(config, streams)
 
 
@@ -100,6 +123,7 @@ class ServerOptions:
         seed: of the choices of roaming cars.
         public_url: where visitors' phones reach the servers; None for the address that the station's browser uses.
         cluster_url: where other servers on the same store reach this one; None for a server that is alone.
+        access: see `AccessOptions`.
     """
 
     city: str
@@ -109,6 +133,14 @@ class ServerOptions:
     seed: int = 0
     public_url: str | None = None
     cluster_url: str | None = None
+    access: AccessOptions = _NO_OPTIONS
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches the server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # looked for, not listened on
+        named = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.access.tls else 'http'}://{named}:{self.port}"
 
 
 async def make_context(options: ServerOptions) -> ServerContext:
@@ -120,14 +152,22 @@ async def make_context(options: ServerOptions) -> ServerContext:
     """
     text = city_text(options.city)
     city = parse_city(text, source=options.city)
-    dispatcher = Dispatcher(city, await open_store(options.store_url), WallClock(), seed=options.seed)
+    store, clock = await open_store(options.store_url), WallClock()
+    dispatcher = Dispatcher(city, store, clock, seed=options.seed)
+    access = Access(
+        store, clock.now_s, time.time, dispatcher.happened, is_open_on_loopback=options.access.is_open_on_loopback
+    )
     try:
         await dispatcher.load()
+        await access.load()
+        code = await access.enrolment.first_code(options.access.operator_code)
     except BaseException:
         await dispatcher.stop()
         raise
+    if code is not None and options.access.operator_code is None:
+        options.access.tell(options.url, code.code)
     relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
-    return ServerContext(dispatcher, relay, text, options.public_url)
+    return ServerContext(dispatcher, relay, text, access, options.public_url)
 
 
 async def serve(options: ServerOptions) -> None:
@@ -136,26 +176,37 @@ async def serve(options: ServerOptions) -> None:
     Raises:
         CityError: if the city is wrong.
         StoreError: if the store cannot be opened or read.
-        OSError: if the address cannot be listened on.
+        OSError: if the address cannot be listened on, or the certificate cannot be used.
     """
     parse_city(city_text(options.city), source=options.city)  # a mistake should be said before anything is opened
     with listen(options.host, options.port) as listener:
+        options = replace(options, port=listener.getsockname()[1])
         if options.cluster_url is None:
-            context = await make_context(options)
-            await make_server(create_app(context), context).serve(sockets=[listener])
+            await _serve_alone(options, listener)
             return
         book = await open_lease_book(options.store_url)
         member = ClusterMember(options.cluster_url, book, partial(leading_app, options), WallClock())
         member.start()
         try:
-            await make_server(member, member).serve(sockets=[listener])
+            await make_server(member, member, options.access).serve(sockets=[listener])
         finally:
             await member.stop()
+
+
+async def _serve_alone(options: ServerOptions, listener: socket.socket) -> None:
+    context = await make_context(options)
+    try:
+        app = create_app(context, has_tls=options.access.tls is not None)
+        server = make_server(app, context, options.access)
+    except BaseException:
+        await context.dispatcher.stop()
+        raise
+    await server.serve(sockets=[listener])
 
 
 @asynccontextmanager
 async def leading_app(options: ServerOptions) -> AsyncIterator[FastAPI]:
     """The application of a server for as long as it leads, up and running."""
-    app = create_app(await make_context(options))
+    app = create_app(await make_context(options), has_tls=options.access.tls is not None)
     async with app.router.lifespan_context(app):
         yield app

@@ -25,6 +25,7 @@ from fleet.views import (
 from server.booking import Ride
 from server.car_state import CarState
 from server.fleet_state import FleetState
+from server.sharing import share_token
 from server.store.base import HistoryEntry
 
 TYPICAL_SPEED_MPS = 0.2  # with waits at nodes; only for the expected time of arrival
@@ -126,6 +127,7 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
     """One ride, with its car while it has one."""
     car = fleet.cars.get(ride.car_id or "") if not ride.is_final else None
     left_m = _distance_left_m(fleet, ride, car) if car is not None else None
+    shared_path = f"{API_PREFIX}/shared/{share_token(ride.ride_id)}"
     return RideView(
         ride_id=ride.ride_id,
         state=ride.state,
@@ -140,20 +142,25 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
         distance_left_m=left_m,
         eta_s=round(left_m / TYPICAL_SPEED_MPS, 1) if left_m is not None else None,
         car=car_view(fleet, car, now_s) if car is not None else None,
-        stream_path=f"{API_PREFIX}/cars/{car.car_id}/stream.mjpg" if car and car.stream_url else None,
+        stream_path=f"{shared_path}/stream.mjpg" if car and car.stream_url else None,
+        code_path=f"{shared_path}/code.svg",
     )
 
 
 def shared_ride_view(ride: RideView) -> SharedRideView:
     """A ride as those see it who only watch it."""
-    car = ride.car
     return SharedRideView(
         state=ride.state,
         place_id=ride.place_id,
         eta_s=ride.eta_s,
-        car=None if car is None else SharedCarView(**car.model_dump(include=set(SharedCarView.model_fields))),
+        car=None if ride.car is None else shared_car_view(ride.car),
         stream_path=ride.stream_path,
     )
+
+
+def shared_car_view(car: CarView) -> SharedCarView:
+    """A car as those see it who only watch it."""
+    return SharedCarView(**car.model_dump(include=set(SharedCarView.model_fields)))
 
 
 def _distance_left_m(fleet: FleetState, ride: Ride, car: CarState) -> float | None:

@@ -1,4 +1,4 @@
-"""`pixelopolis car …`: run one car, or check whether it is fit to drive."""
+"""`pixelopolis car …`: enrol one car, run it, or check whether it is fit to drive."""
 
 from __future__ import annotations
 
@@ -29,11 +29,28 @@ ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="YAML with models, speed and dimensions of this car.")
 ]
 
+CarId = Annotated[str, typer.Option("--id", help="The car's name, unique in its fleet.")]
+ServerUrl = Annotated[str, typer.Option(help="The server, http://host:port.")]
+
+
+@app.command()
+def enrol(
+    car_id: CarId,
+    server: ServerUrl,
+    code: Annotated[str, typer.Option(help="One-time code of an operator: pixelopolis operator code car CAR.")],
+) -> None:
+    """Get a key of its own for this car, once for each server; `car run` uses it."""
+    from car.enrolment import enrol_car
+
+    _check_id(car_id)
+    _check_server(server)
+    typer.echo(f"{car_id} is enrolled; its key is in {enrol_car(server, car_id, code)}")
+
 
 @app.command()
 def run(
-    car_id: Annotated[str, typer.Option("--id", help="The car's name, unique in its fleet.")],
-    server: Annotated[str, typer.Option(help="The server, http://host:port.")],
+    car_id: CarId,
+    server: ServerUrl,
     camera: CameraUrl,
     board: BoardUrl,
     config: ConfigFile = None,
@@ -49,29 +66,41 @@ def run(
     from car.config import Overrides
     from car.run import CarOptions, run_car
 
-    _check_words(car_id, server, camera)
+    _check_id(car_id)
+    _check_camera(camera)
+    _check_server(server)
     overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
     set_up_logging(log, car_id=car_id)
     run_car(CarOptions(car_id, server, camera, board, config, stream_port, overrides))
 
 
-def _check_words(car_id: str, server: str, camera: str) -> None:
-    """Refuse what can be seen to be wrong without trying it."""
+def _check_id(car_id: str) -> None:
     from pydantic import TypeAdapter, ValidationError
 
-    from car.camera.camera import camera_source
-    from car.camera.source import CameraError
-    from car.link import link_url
     from fleet.messages import Identifier
 
     try:
         TypeAdapter(Identifier).validate_python(car_id)
     except ValidationError:
         raise UsageError(f"--id {car_id!r}: give up to 64 letters, digits and _ . : - as in car-1") from None
+
+
+def _check_camera(camera: str) -> None:
+    from car.camera.camera import camera_source
+    from car.camera.source import CameraError
+
     try:
         camera_source(camera)
+    except CameraError as error:
+        raise UsageError(str(error)) from error
+
+
+def _check_server(server: str) -> None:
+    from car.link import link_url
+
+    try:
         link_url(server)
-    except (CameraError, ValueError) as error:
+    except ValueError as error:
         raise UsageError(str(error)) from error
 
 

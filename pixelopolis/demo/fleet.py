@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import httpx
 
+from pixelopolis.demo.keys import DemoKeys
 from pixelopolis.demo.process import ManagedProcess, ProcessDiedError
 
 START_TIMEOUT_S = 60.0
@@ -45,7 +46,8 @@ class Fleet:
     sim: dict[str, Any] = field(default_factory=dict)  # what the simulator said when it was ready
     car_ports: dict[str, int] = field(default_factory=dict)
     server_url: str = ""
-    _verbs: dict[str, list[str]] = field(default_factory=dict)
+    keys: DemoKeys = field(default_factory=DemoKeys)
+    _launches: dict[str, tuple[list[str], dict[str, str]]] = field(default_factory=dict)  # verb and secrets
     _watcher: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -67,14 +69,13 @@ class Fleet:
         self.sim = json.loads(await sim.read_line(START_TIMEOUT_S))
         port = options.port or free_port()
         self.server_url = f"http://{options.host}:{port}"
-        await self._launch(
-            "server",
-            ["server", "--store", options.store, "--host", options.host, "--port", str(port), "--city", options.city],
-        )
+        await self._launch("server", self._server_verb(port), self.keys.of_server)
         await self._until("the server answers", self._server_answers)
-        for car in self.sim["cars"]:
-            self.car_ports[car["id"]] = free_port()
-            await self._launch(car["id"], self._car_verb(car))
+        async with httpx.AsyncClient(base_url=self.server_url, timeout=10.0) as client:
+            await self.keys.enrol_operator(client)
+            for car in self.sim["cars"]:
+                self.car_ports[car["id"]] = free_port()
+                await self._launch(car["id"], self._car_verb(car), await self.keys.of_car(client, car["id"]))
         await self._until("every car is in service", self._cars_ready)
         self._watcher = asyncio.create_task(self._watch())
 
@@ -85,6 +86,13 @@ class Fleet:
             verb += [f"--{name}-port", str(free_port(count))]
         return verb
 
+    def _server_verb(self, port: int) -> list[str]:
+        options = self.options
+        return [
+            *("server", "--store", options.store, "--host", options.host, "--port", str(port)),
+            *("--city", options.city, "--open-on-loopback"),
+        ]
+
     def _car_verb(self, car: dict[str, str]) -> list[str]:
         return [
             *("car", "run", "--id", car["id"], "--server", self.server_url),
@@ -92,15 +100,16 @@ class Fleet:
             *("--stream-port", str(self.car_ports[car["id"]])),
         ]
 
-    async def _launch(self, name: str, verb: Sequence[str]) -> ManagedProcess:
-        self._verbs[name] = list(verb)
-        self.processes[name] = await ManagedProcess.start(name, verb, self.options.work_dir / f"{name}.log")
+    async def _launch(self, name: str, verb: Sequence[str], secrets: Mapping[str, str] | None = None) -> ManagedProcess:
+        self._launches[name] = (list(verb), dict(secrets or {}))
+        log = self.options.work_dir / f"{name}.log"
+        self.processes[name] = await ManagedProcess.start(name, verb, log, secrets)
         return self.processes[name]
 
     async def restart(self, name: str) -> None:
         """Start a process again that has ended, with the same command."""
         await self.processes[name].stop()
-        await self._launch(name, self._verbs[name])
+        await self._launch(name, *self._launches[name])
 
     async def _until(self, what: str, done: Callable[[httpx.AsyncClient], Awaitable[bool]]) -> None:
         deadline_s = time.monotonic() + START_TIMEOUT_S
@@ -122,7 +131,7 @@ class Fleet:
             return False
 
     async def _cars_ready(self, client: httpx.AsyncClient) -> bool:
-        cars = (await client.get("/api/cars")).json()
+        cars = (await client.get("/api/cars", headers=self.keys.operator)).raise_for_status().json()
         return bool(sum(car["status"] == "online" for car in cars) >= self.options.cars)
 
     async def _watch(self) -> None:

@@ -7,7 +7,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 TERMINATE_TIMEOUT_S = 4.0
@@ -33,8 +33,13 @@ class ManagedProcess:
         self._process = process
 
     @classmethod
-    async def start(cls, name: str, verb: Sequence[str], log: Path) -> ManagedProcess:
-        """Start `pixelopolis VERB…`; standard output can be read line by line, errors go to `log`."""
+    async def start(
+        cls, name: str, verb: Sequence[str], log: Path, secrets: Mapping[str, str] | None = None
+    ) -> ManagedProcess:
+        """Start `pixelopolis VERB…`; standard output can be read line by line, errors go to `log`.
+
+        `secrets` are added to its environment, which other users cannot read, as they can its words.
+        """
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -44,6 +49,7 @@ class ManagedProcess:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
+                env={**os.environ, **(secrets or {})},
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )

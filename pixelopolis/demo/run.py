@@ -103,10 +103,10 @@ async def _table(fleet: Fleet, done: list[Trip], trips: int, console: Console) -
 
 
 async def _refresh(fleet: Fleet, done: list[Trip], trips: int, live: Live) -> None:
-    async with httpx.AsyncClient(base_url=fleet.server_url, timeout=2.0) as client:
+    async with httpx.AsyncClient(base_url=fleet.server_url, timeout=2.0, headers=fleet.keys.operator) as client:
         while True:
-            with contextlib.suppress(httpx.TransportError, OSError, TimeoutError):
-                cars = (await client.get("/api/cars")).json()
+            with contextlib.suppress(httpx.HTTPError, OSError, TimeoutError):
+                cars = (await client.get("/api/cars")).raise_for_status().json()
                 live.update(_picture(cars, await fleet.sim_ask(op="status"), done, trips))
             await asyncio.sleep(TABLE_PERIOD_S)
 

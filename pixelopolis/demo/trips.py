@@ -14,6 +14,7 @@ import httpx
 
 from city.city import City
 from pixelopolis.demo.fleet import Fleet
+from pixelopolis.demo.keys import station_headers
 
 TRIP_TIMEOUT_S = 300.0
 POLL_S = 0.25
@@ -90,6 +91,7 @@ async def run_trips(
 
     async def station(name: str) -> None:
         async with httpx.AsyncClient(base_url=fleet.server_url, timeout=10.0) as client:
+            client.headers.update(await station_headers(client, f"demo-{name}"))
             request = {"device_id": f"demo-{name}", "name": name}
             registered = (await client.post("/api/stations", json=request)).raise_for_status().json()
             while not waiting.empty():

@@ -1,31 +1,24 @@
-"""`/api/cars`: the cars, and what they see."""
+"""`/api/cars`: the cars, and what they see, for operators."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from fleet.clock import WallClock
 from fleet.messages import Identifier
-from fleet.video.connection import connection_of
-from fleet.video.multipart import CONTENT_TYPE, NOT_STORED, TIMESTAMP_HEADER, timestamp_text
-from fleet.video.stream import stream_parts
-from fleet.video.variant import OverlayChoice, SizeChoice, StreamRequest
+from fleet.video.multipart import NOT_STORED, TIMESTAMP_HEADER, timestamp_text
 from fleet.views import CarView
 from server.api.context import Context
 from server.api.errors import INVALID, answers, error_answer
 from server.api.examples import CAR, shown
+from server.api.guards import Caller
+from server.api.live_pictures import LIVE, AskedPictures, live_pictures
 
 router = APIRouter(prefix="/cars", tags=["cars"])
 
-_CLOCK = WallClock()
-
 CarId = Annotated[Identifier, Path(description="A car's id.", examples=[CAR.car_id])]
-Size = Annotated[SizeChoice, Query(description="How large; `auto` is whichever the viewer keeps up with.")]
-Overlay = Annotated[OverlayChoice, Query(description="Whether what the car makes of its picture is drawn on it.")]
 
 _NO_CAR = {**answers(not_found=(404, "there is no car car-9")), 422: INVALID[422]}
 _NO_PICTURE = answers(no_picture=(503, "car-1 sends no pictures now"))
@@ -51,19 +44,17 @@ async def car(context: Context, car_id: CarId) -> CarView:
     "/{car_id}/stream.mjpg",
     summary="What a car sees, live",
     response_class=StreamingResponse,
-    responses={200: {"content": {CONTENT_TYPE: {}}}, **_NO_CAR},
+    responses={**LIVE, **_NO_CAR},
 )
 async def stream(
-    context: Context, request: Request, car_id: CarId, size: Size = SizeChoice.AUTO, overlay: Overlay = OverlayChoice.ON
+    context: Context, caller: Caller, request: Request, car_id: CarId, asked: AskedPictures
 ) -> StreamingResponse:
     """Motion JPEG, for an `img` element. A viewer that cannot keep up gets fewer pictures, and smaller ones.
 
     Each part has an `X-Timestamp`: when the picture was taken, in seconds since 1970 by the car's clock.
     """
     context.dispatcher.car(car_id)
-    asked, connection = StreamRequest(size, overlay), connection_of(request.scope)
-    parts = stream_parts(partial(context.relay.watch, car_id), asked, connection, _CLOCK)
-    return StreamingResponse(parts, media_type=CONTENT_TYPE, headers=NOT_STORED)
+    return live_pictures(context.relay, car_id, asked, request, lambda: context.access.is_still(caller))
 
 
 @router.get(
@@ -72,12 +63,10 @@ async def stream(
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}, **_NO_CAR, **_NO_PICTURE},
 )
-async def snapshot(
-    context: Context, car_id: CarId, size: Size = SizeChoice.AUTO, overlay: Overlay = OverlayChoice.ON
-) -> Response:
+async def snapshot(context: Context, car_id: CarId, asked: AskedPictures) -> Response:
     """The next picture that the car takes, with its `X-Timestamp`."""
     context.dispatcher.car(car_id)
-    picture = await context.relay.snapshot(car_id, StreamRequest(size, overlay).still)
+    picture = await context.relay.snapshot(car_id, asked.still)
     if picture is None:
         answer: JSONResponse = error_answer(503, "no_picture", f"{car_id} sends no pictures now")
         return answer

@@ -1,4 +1,4 @@
-"""What every endpoint gets: the dispatcher, the picture relay and the city's text."""
+"""What every endpoint gets: the dispatcher, the picture relay, the city's text, and who may do what."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from server.dispatcher import Dispatcher
 from server.relay import StreamRelay
+from server.security.access import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class ServerContext:
     dispatcher: Dispatcher
     relay: StreamRelay
     city_yaml: str
+    access: Access
     public_url: str | None = None  # where visitors' phones reach this server, if the operator says so
 
     async def close_streams(self) -> None:

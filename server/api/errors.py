@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,8 @@ from starlette.exceptions import HTTPException
 from server.booking import IllegalStepError, PlaceClosedError
 from server.operations import ActRefusedError
 from server.rides import UnknownError
+from server.security.principal import NotAllowedError, UnknownKeyError, WrongSecretError
+from server.security.rates import TooOftenError
 from server.store.base import StoreError
 
 _log = logging.getLogger(__name__)
@@ -54,6 +57,12 @@ INVALID: Declared = answers(
     too_large=(413, "a request body may have 16384 bytes"),
     invalid=(422, "body.request_id: Field required"),
 )
+NOT_ALLOWED = answers(
+    no_valid_key=(401, "this key is not valid, or no more: enrol again, or log in"),
+    not_allowed=(403, "this is for operator; your key is of station tablet-1"),
+)
+WRONG_SECRET = answers(wrong_secret=(403, "this code is wrong, used or too old; ask an operator for another one"))
+TOO_OFTEN = answers(too_often=(429, "too many tries; the next one in 12 s"))
 UNAVAILABLE = answers(store_unavailable=(503, "store server.sqlite3: cannot be written; is the disk full?"))
 
 
@@ -63,8 +72,33 @@ def error_answer(status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse(view.model_dump(), status_code=status)
 
 
+def _add_access_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(UnknownKeyError)
+    async def no_valid_key(_: Request, error: UnknownKeyError) -> JSONResponse:
+        answer = error_answer(401, "no_valid_key", str(error))
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+
+    @app.exception_handler(NotAllowedError)
+    async def not_allowed(_: Request, error: NotAllowedError) -> JSONResponse:
+        return error_answer(403, "not_allowed", str(error))
+
+    @app.exception_handler(WrongSecretError)
+    async def wrong_secret(request: Request, error: WrongSecretError) -> JSONResponse:
+        address = request.client.host if request.client else "somewhere"
+        _log.warning("%s from %s: %s", request.url.path, address, error)
+        return error_answer(403, "wrong_secret", str(error))
+
+    @app.exception_handler(TooOftenError)
+    async def too_often(_: Request, error: TooOftenError) -> JSONResponse:
+        answer = error_answer(429, "too_often", str(error))
+        answer.headers["Retry-After"] = str(math.ceil(error.wait_s))
+        return answer
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Give every error of `app` the one form."""
+    _add_access_error_handlers(app)
 
     @app.exception_handler(UnknownError)
     async def unknown(_: Request, error: UnknownError) -> JSONResponse:

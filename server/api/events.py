@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from fleet.views import CarView, FleetView, RideView
 from server.api.context import Context
+from server.api.guards import Caller
 
 router = APIRouter(tags=["operators"])
 
@@ -17,12 +18,12 @@ PERIOD_S = 0.5
 
 
 @router.get("/events", summary="All changes as they happen", response_class=EventSourceResponse)
-async def events(context: Context) -> AsyncIterable[ServerSentEvent]:
+async def events(context: Context, caller: Caller) -> AsyncIterable[ServerSentEvent]:
     """Server-sent events named `car`, `ride` and `fleet` with the whole of it as data, whenever it has changed."""
     dispatcher = context.dispatcher
     shown: dict[str, CarView | RideView | FleetView] = {}
     loop = asyncio.get_running_loop()
-    while not dispatcher.changed.is_closed:
+    while not dispatcher.changed.is_closed and context.access.is_still(caller):
         began_s = loop.time()
         rides = {f"ride {view.ride_id}": view for view in dispatcher.ride_views()}
         for key in [key for key in shown if key.startswith("ride ") and key not in rides]:

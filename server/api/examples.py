@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from city.city import Command
+from fleet.access import AuditView, CallerView, CodeView, DeviceView, KeyView, Role
 from fleet.messages import DriveMode, Position
 from fleet.views import (
     CarStatus,
@@ -15,8 +16,8 @@ from fleet.views import (
     HistoryEntryView,
     RideState,
     RideView,
-    SharedRideView,
     StationView,
+    View,
 )
 from server.views import shared_ride_view
 
@@ -91,8 +92,22 @@ HISTORY_ENTRY = HistoryEntryView(
     station_id=STATION.station_id,
 )
 
+KEY = KeyView(role=Role.STATION, name=STATION.device_id, key="1f0c9a6b2d3e4f50.q3Zk…")
+SESSION = KeyView(role=Role.OPERATOR, name="alice", key="1f0c9a6b2d3e4f50.q3Zk…", expires_unix_s=1_790_000_000.0)
+CALLER = CallerView(role=Role.CAR, name=CAR.car_id)
+CODE = CodeView(role=Role.CAR, name=CAR.car_id, code="7K2M-Q4XD-9TRB", expires_unix_s=1_790_000_000.0)
+DEVICE = DeviceView(role=Role.CAR, name=CAR.car_id, enrolled_unix_s=1_790_000_000.0)
+AUDIT = AuditView(
+    number=41,
+    at_unix_s=1_790_000_000.0,
+    operator="alice",
+    kind="operator.call",
+    detail='POST /api/operator/codes {"role": "car", "name": "car-1"}',
+)
 
-def shown(*views: StationView | CarView | RideView | SharedRideView | FleetView) -> dict[int | str, dict[str, Any]]:
+
+def shown(*views: View, is_list: bool = False) -> dict[int | str, dict[str, Any]]:
     """An OpenAPI declaration of a good answer with examples; several views are alternatives."""
-    examples = {f"example {k}": {"value": view.model_dump(mode="json")} for k, view in enumerate(views, 1)}
+    values = [[view.model_dump(mode="json")] if is_list else view.model_dump(mode="json") for view in views]
+    examples = {f"example {k}": {"value": value} for k, value in enumerate(values, 1)}
     return {200: {"content": {"application/json": {"examples": examples}}}}

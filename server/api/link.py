@@ -9,11 +9,13 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from fleet.messages import FROM_CAR, PROTOCOL_VERSION, Hello, Refusal, Report
-from server.api.context import Context
+from server.api.context import Context, ServerContext
+from server.api.guards import Caller
 from server.dispatcher import Dispatcher
 from server.fleet_state import NotWelcomeError
 from server.outbox import Outbox
 from server.rides import UnknownError
+from server.security.principal import Principal
 from server.store.base import StoreError
 
 router = APIRouter()
@@ -31,14 +33,14 @@ class _LinkError(Exception):
 
 
 @router.websocket("/cars/link")
-async def link(websocket: WebSocket, context: Context) -> None:
-    """One car, from its Hello until either side is gone."""
+async def link(websocket: WebSocket, context: Context, caller: Caller) -> None:
+    """One car, from its Hello until either side is gone, or its key is not valid any more."""
     await websocket.accept()
     outbox = Outbox()
     car_id: str | None = None
     try:
-        car_id = await _welcome(websocket, context.dispatcher, outbox)
-        await _serve(websocket, context.dispatcher, car_id, outbox)
+        car_id = await _welcome(websocket, context.dispatcher, outbox, caller)
+        await _serve(websocket, context, caller, outbox)
     except (_LinkError, NotWelcomeError, UnknownError, StoreError) as error:
         _log.warning("%s refused: %s", car_id or "a car", error)
         await _refuse(websocket, str(error))
@@ -49,7 +51,7 @@ async def link(websocket: WebSocket, context: Context) -> None:
             context.dispatcher.disconnect_car(car_id, outbox)
 
 
-async def _welcome(websocket: WebSocket, dispatcher: Dispatcher, outbox: Outbox) -> str:
+async def _welcome(websocket: WebSocket, dispatcher: Dispatcher, outbox: Outbox, caller: Principal) -> str:
     try:
         async with asyncio.timeout(HELLO_TIMEOUT_S):
             hello = await _receive(websocket)
@@ -61,15 +63,17 @@ async def _welcome(websocket: WebSocket, dispatcher: Dispatcher, outbox: Outbox)
         raise _LinkError(
             f"the car speaks protocol {hello.protocol}, this server {PROTOCOL_VERSION}: update the older of the two"
         )
+    if hello.car_id != caller.name:
+        raise _LinkError(f"this key is of {caller}: run the car as --id {caller.name}, or enrol {hello.car_id}")
     if hello.stream_url is not None and not hello.stream_url.startswith(("http://", "https://")):
         raise _LinkError(f"stream_url {hello.stream_url!r} must begin with http:// or https://")
     await dispatcher.connect_car(hello, outbox)
     return hello.car_id
 
 
-async def _serve(websocket: WebSocket, dispatcher: Dispatcher, car_id: str, outbox: Outbox) -> None:
+async def _serve(websocket: WebSocket, context: ServerContext, caller: Principal, outbox: Outbox) -> None:
     """Hear and tell until one of the two ends."""
-    hearing = asyncio.create_task(_hear(websocket, dispatcher, car_id, outbox))
+    hearing = asyncio.create_task(_hear(websocket, context, caller, outbox))
     telling = asyncio.create_task(_tell(websocket, outbox))
     try:
         await asyncio.wait((hearing, telling), return_when=asyncio.FIRST_COMPLETED)
@@ -82,11 +86,13 @@ async def _serve(websocket: WebSocket, dispatcher: Dispatcher, car_id: str, outb
             raise result
 
 
-async def _hear(websocket: WebSocket, dispatcher: Dispatcher, car_id: str, outbox: Outbox) -> None:
+async def _hear(websocket: WebSocket, context: ServerContext, caller: Principal, outbox: Outbox) -> None:
     while True:
         message = await _receive(websocket)
+        if not context.access.is_still(caller):
+            raise _LinkError(f"the key of {caller} has been revoked or replaced: enrol it again")
         if isinstance(message, Report):
-            dispatcher.report(car_id, outbox, message)
+            context.dispatcher.report(caller.name, outbox, message)
 
 
 async def _tell(websocket: WebSocket, outbox: Outbox) -> None:

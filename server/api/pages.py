@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
@@ -26,9 +26,3 @@ async def index() -> FileResponse:
 def static_files() -> ASGIApp:
     """The page's scripts, styles, texts and pictures, compressed."""
     return AddedHeaders(GZipMiddleware(StaticFiles(directory=static_dir())), _ASK_ANEW)
-
-
-def add_pages(app: FastAPI) -> None:
-    """Serve the station's page and files."""
-    app.include_router(router)
-    app.mount("/static", static_files(), name="static")

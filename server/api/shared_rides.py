@@ -1,4 +1,7 @@
-"""`/api/shared`: rides that visitors have taken along on their phones. There is nothing here that changes one."""
+"""`/api/shared`: what the token of a ride opens, for whoever has it: to watch, while the ride is under way.
+
+Visitors take it along on their phones. There is nothing here that changes a ride.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Annotated
 
 import segno
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from fleet.messages import Identifier
@@ -16,8 +19,10 @@ from fleet.views import SharedRideView
 from server.api.context import Context
 from server.api.errors import INVALID, UNAVAILABLE, answers, error_answer
 from server.api.examples import RIDE, SHARED_RIDE, shown
+from server.api.live_pictures import LIVE, AskedPictures, live_pictures
 from server.api.ride_changes import ride_changes
 from server.public_address import NoPublicAddressError, public_address
+from server.rides import UnknownError
 from server.sharing import share_token, shared_ride
 from server.views import shared_ride_view
 
@@ -25,8 +30,6 @@ router = APIRouter(tags=["shared rides"])
 
 _TOKEN = share_token(RIDE.ride_id)
 _UNKNOWN = {**answers(not_found=(404, "this link belongs to no ride that is under way")), 422: INVALID[422]}
-
-RideId = Annotated[Identifier, Path(description="A ride's id.", examples=[RIDE.ride_id])]
 
 
 async def _shared_ride_id(
@@ -39,19 +42,17 @@ SharedRideId = Annotated[str, Depends(_shared_ride_id)]
 
 
 @router.get(
-    "/rides/{ride_id}/code.svg",
+    "/shared/{token}/code.svg",
     summary="A code that takes a ride along on a phone",
     response_class=Response,
     responses={
         200: {"content": {"image/svg+xml": {}}},
         **answers(no_public_address=(404, "no phone reaches 127.0.0.1: start the server with --public-url")),
         422: INVALID[422],
-        **UNAVAILABLE,
     },
 )
-async def code(context: Context, request: Request, ride_id: RideId) -> Response:
+async def code(context: Context, request: Request, ride_id: SharedRideId) -> Response:
     """A QR code of the link to the page with which others watch the ride. The link cannot change anything."""
-    await context.dispatcher.ride_view(ride_id)
     url = request.url
     try:
         address = public_address(context.public_url, url.scheme, url.hostname or "", url.port)
@@ -79,3 +80,22 @@ async def ride_events(context: Context, ride_id: SharedRideId) -> AsyncIterable[
     """Server-sent events named `ride` with the whole shared ride as data, until it is over."""
     async for view in ride_changes(context.dispatcher, ride_id):
         yield ServerSentEvent(event="ride", data=shared_ride_view(view))
+
+
+@router.get(
+    "/shared/{token}/stream.mjpg",
+    summary="What a shared ride's car sees, live",
+    response_class=StreamingResponse,
+    responses={**LIVE, **_UNKNOWN},
+)
+async def stream(context: Context, request: Request, ride_id: SharedRideId, asked: AskedPictures) -> StreamingResponse:
+    """Motion JPEG as operators have it, for an `img` element, while the ride has this car and is not over."""
+    car_id = context.dispatcher.fleet.rides.get(ride_id).car_id
+    if car_id is None:
+        raise UnknownError("this ride has no car yet")
+    return live_pictures(context.relay, car_id, asked, request, lambda: _has_car(context, ride_id, car_id))
+
+
+def _has_car(context: Context, ride_id: str, car_id: str) -> bool:
+    ride = context.dispatcher.fleet.rides.of_car(car_id)
+    return ride is not None and ride.ride_id == ride_id

@@ -1,4 +1,4 @@
-"""`/api/stations`: visitors' stations introduce themselves."""
+"""`/api/stations`: visitors' stations introduce themselves, each with its own key."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ from fleet.views import StationRequest, StationView
 from server.api.context import Context
 from server.api.errors import INVALID, UNAVAILABLE
 from server.api.examples import STATION, shown
+from server.api.guards import Caller
+from server.security.principal import NotAllowedError
 
 router = APIRouter(tags=["stations"])
 
 _EXAMPLE = {"device_id": "tablet-1", "name": "Front desk"}
 
 
-@router.post("/stations", summary="Register a station", responses={**shown(STATION), **INVALID, **UNAVAILABLE})
+@router.post(
+    "/stations",
+    summary="Register a station",
+    responses={**shown(STATION), **INVALID, **UNAVAILABLE},
+)
 async def register_station(
-    context: Context, request: Annotated[StationRequest, Body(examples=[_EXAMPLE])]
+    context: Context, caller: Caller, request: Annotated[StationRequest, Body(examples=[_EXAMPLE])]
 ) -> StationView:
-    """The same device is the same station, however often it registers."""
+    """The same device is the same station, however often it registers. A device registers itself only."""
+    if not caller.may_act_for(request.device_id):
+        raise NotAllowedError(f"your key is of {caller}, not of station {request.device_id}")
     return await context.dispatcher.register_station(request.device_id, request.name)

@@ -14,7 +14,7 @@ from server.security.records import Code, Credential, Operator
 from server.security.slow_hash import SlowHash
 from server.store.base import Event
 
-SERVER = "the server"  # who issues an operator's code at the start
+SERVER = "the server"  # who lets in the first operator, and stations where it is open on loopback
 FIRST_CODE_VALID_S = 3600.0
 
 
@@ -151,10 +151,10 @@ class Enrolment:
             credentials=(credential,),
             removed_credentials=tuple(each.credential_id for each in former),
             removed_codes=() if code is None else (code.code_id,),
-            events=(self._event("device.enrolled", None if code is None else code.issued_by, f"{role} {name}"),),
+            events=(self._event("device.enrolled", SERVER if code is None else code.issued_by, f"{role} {name}"),),
         )
         await self._directory.commit(change)
         return KeyView(role=role, name=name, key=str(key))
 
-    def _event(self, kind: str, operator: str | None, detail: str) -> Event:
+    def _event(self, kind: str, operator: str, detail: str) -> Event:
         return Event(self._utc_s(), kind, operator=operator, detail=detail)

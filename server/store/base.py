@@ -48,7 +48,7 @@ class CarRecord:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, for the history; with an `operator`, for the audit log too."""
+    """Something that happened, for the history; with an `operator`, for the audit log."""
 
     at_s: float  # seconds since 1970, UTC
     kind: str
@@ -142,7 +142,10 @@ class Store(Protocol):
     async def events(
         self, limit: int, before: int | None = None, *, of_operators: bool = False
     ) -> tuple[HistoryEntry, ...]:
-        """The newest events, or the newest with numbers lower than `before`; newest first; all, or the audit log."""
+        """The newest events, or the newest with numbers lower than `before`; newest first.
+
+        Those of operators are the audit log, all others the history; together they are numbered.
+        """
         ...
 
     async def close(self) -> None:

@@ -235,10 +235,13 @@ class MongoStore:
     async def events(
         self, limit: int, before: int | None = None, *, of_operators: bool = False
     ) -> tuple[HistoryEntry, ...]:
-        """The newest events, or the newest with numbers lower than `before`; newest first; all, or the audit log."""
-        query: Document = {} if before is None else {"_id": {"$lt": before}}
-        if of_operators:
-            query["is_of_operator"] = True
+        """The newest events, or the newest with numbers lower than `before`; newest first.
+
+        Those of operators are the audit log, all others the history; together they are numbered.
+        """
+        query: Document = {"is_of_operator": True if of_operators else {"$ne": True}}  # older events do not tell
+        if before is not None:
+            query["_id"] = {"$lt": before}
         async with self._errors():
             found = await self._database.events.find(query).sort("_id", DESCENDING).limit(limit).to_list(None)
         return tuple(HistoryEntry(entry["_id"], understood(EVENT, entry["record"], self._name)) for entry in found)

@@ -214,9 +214,14 @@ class SqliteStore:
     async def events(
         self, limit: int, before: int | None = None, *, of_operators: bool = False
     ) -> tuple[HistoryEntry, ...]:
-        """The newest events, or the newest with numbers lower than `before`; newest first; all, or the audit log."""
-        kept = "AND operator IS NOT NULL" if of_operators else ""
-        sql = f"SELECT number, document FROM events WHERE number < ? {kept} ORDER BY number DESC LIMIT ?"  # noqa: S608
+        """The newest events, or the newest with numbers lower than `before`; newest first.
+
+        Those of operators are the audit log, all others the history; together they are numbered.
+        """
+        kept = "NOT NULL" if of_operators else "NULL"
+        sql = (
+            f"SELECT number, document FROM events WHERE number < ? AND operator IS {kept} ORDER BY number DESC LIMIT ?"  # noqa: S608
+        )
         async with self._lock, self._errors():
             rows = await self._rows(sql, (_ALL if before is None else before, limit))
         return tuple(HistoryEntry(number, understood(EVENT, text, self._name)) for number, text in rows)

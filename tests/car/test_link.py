@@ -21,6 +21,7 @@ from fleet.messages import DriveMode, Hello, Order, OrderStep, Position, Refusal
 from tests.car.server_double import ServerDouble, until
 
 HELLO = Hello(car_id="car-1", device_id="d" * 32, stream_url="http://127.0.0.1:1/stream.mjpg")
+KEY = "1f0c9a6b2d3e4f50.secret"
 ORDER = Order(order_id="o1", steps=(OrderStep(edge=1, node=2, sign="Korean", command=Command.FOLLOW),))
 
 
@@ -30,7 +31,7 @@ def report(sequence: int, mode: DriveMode = DriveMode.IDLE) -> Report:
 
 @asynccontextmanager
 async def linked(server: ServerDouble) -> AsyncIterator[Link]:
-    link = Link(server.url, HELLO, WallClock())
+    link = Link(server.url, KEY, HELLO, WallClock())
     task = asyncio.create_task(link.run())
     try:
         yield link
@@ -99,7 +100,7 @@ async def test_starts_before_the_server_does() -> None:
     async with ServerDouble() as server:
         port = server.port
     later = ServerDouble(port=port)
-    link = Link(later.url, HELLO, WallClock())
+    link = Link(later.url, KEY, HELLO, WallClock())
     task = asyncio.create_task(link.run())
     await asyncio.sleep(0.3)
     async with later:

@@ -15,12 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from car.enrolment import KEY_VARIABLE
 from fleet.messages import DriveMode, Search
 from tests.car.board_double import BoardDouble
 from tests.car.camera_double import CameraDouble
 from tests.car.server_double import ServerDouble, until
 
 CREEPING_RAD_S = 1.2
+KEY = "1f0c9a6b2d3e4f50.secret"
 
 
 @dataclass
@@ -57,7 +59,7 @@ async def creeping_car(config: Path, tmp_path: Path) -> AsyncIterator[Running]:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "pixelopolis", "car", "run", "--id", "car-1", "--server", server.url),
                 *("--camera", camera.url, "--board", board.url, "--config", str(config)),
-                env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+                env={**os.environ, "XDG_STATE_HOME": str(tmp_path), KEY_VARIABLE: KEY},
                 stderr=asyncio.subprocess.DEVNULL,
             )
             searching = asyncio.create_task(allow_search(server))
@@ -153,7 +155,7 @@ async def test_a_car_that_cannot_run_says_why(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pixelopolis", "car", "run"),
         *(word for pair in options.items() for word in pair),
-        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path), KEY_VARIABLE: KEY},
         stderr=asyncio.subprocess.PIPE,
     )
     _, error = await process.communicate()

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from pixelopolis.demo.fleet import Fleet, FleetOptions
+from pixelopolis.demo.keys import station_headers
 
 FleetFactory = Callable[..., Fleet]
 
@@ -40,6 +41,7 @@ class Visitor:
 
     async def ask(self) -> None:
         """Ask for a car, which may not be there yet."""
+        self.client.headers.update(await station_headers(self.client, self.name))
         station = await self._post("/api/stations", {"device_id": self.name, "name": self.name})
         self.ride = await self._post(
             "/api/rides", {"station_id": station["station_id"], "request_id": uuid.uuid4().hex}

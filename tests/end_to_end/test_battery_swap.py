@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from pixelopolis.demo.fleet import Fleet
@@ -25,9 +26,15 @@ async def switch(fleet: Fleet, fault: str, on: bool) -> None:
     await fleet.sim_ask(op="board_fault", car="car-1", fault=fault, on=on)
 
 
-async def the_car(visitor: Visitor) -> dict[str, Any]:
-    cars: list[dict[str, Any]] = (await visitor.client.get("/api/cars")).raise_for_status().json()
-    return cars[0]
+async def ask(fleet: Fleet, path: str) -> list[dict[str, Any]]:
+    """An operator's question."""
+    async with httpx.AsyncClient(base_url=fleet.server_url, headers=fleet.keys.operator, timeout=10.0) as client:
+        answer: list[dict[str, Any]] = (await client.get(path)).raise_for_status().json()
+    return answer
+
+
+async def the_car(fleet: Fleet) -> dict[str, Any]:
+    return (await ask(fleet, "/api/cars"))[0]
 
 
 async def test_a_low_car_ends_its_ride_and_serves_again_as_the_same_car_with_another_pack(
@@ -37,7 +44,7 @@ async def test_a_low_car_ends_its_ride_and_serves_again_as_the_same_car_with_ano
         first, second = make_visitor(fleet.server_url, "first"), make_visitor(fleet.server_url, "second")
 
         async def is_low(wanted: bool) -> bool:
-            return bool((await the_car(first))["battery_low"] is wanted)
+            return bool((await the_car(fleet))["battery_low"] is wanted)
 
         await first.book("museum")
         await until_moving(fleet, "car-1")
@@ -51,7 +58,7 @@ async def test_a_low_car_ends_its_ride_and_serves_again_as_the_same_car_with_ano
 
         await switch(fleet, "no_battery", on=True)
         assert await seconds_until_still(fleet, "car-1") <= 0.5
-        await eventually(lambda: without_pack(first), 10, "the server sees a car without a pack")
+        await eventually(lambda: without_pack(fleet), 10, "the server sees a car without a pack")
         await asyncio.sleep(3.0)
         assert (await second.look())["state"] == "waiting"
         await switch(fleet, "low_battery", on=False)  # another pack
@@ -63,12 +70,12 @@ async def test_a_low_car_ends_its_ride_and_serves_again_as_the_same_car_with_ano
         assert second.ride["car_device_id"] == first.ride["car_device_id"]
         await second.wait_for("arrived", timeout_s=200)
 
-        history = (await first.client.get("/api/history")).raise_for_status().json()
+        history = await ask(fleet, "/api/history")
         kinds = [entry["kind"] for entry in history if entry["kind"].startswith("car.")]
         assert kinds == ["car.battery_swapped", "car.battery_low", "car.joined"], "newest first; it joined once"
         truth = await truth_of(fleet, "car-1")
         assert (truth["collisions"], truth["lane_departures"]) == (0, 0)
 
 
-async def without_pack(visitor: Visitor) -> bool:
-    return bool((await the_car(visitor))["battery_percent"] == 0.0)
+async def without_pack(fleet: Fleet) -> bool:
+    return bool((await the_car(fleet))["battery_percent"] == 0.0)

@@ -90,7 +90,7 @@ async def test_photon_to_pixel(browser: Browser, tmp_path: Path) -> None:
     async with fleet:
         for car_id in fleet.car_ports:
             await until_moving(fleet, car_id)
-        page = await browser.new_page()
+        page = await browser.new_page(extra_http_headers=fleet.keys.operator)
         await page.goto(f"{fleet.server_url}/api/live")
         path = "/api/cars/car-1/stream.mjpg?overlay=off"
         ages_ms = await page.evaluate(WATCH, [path, WATCHED_MS, BLOCKS, TIME_BITS, CHECK_BITS])

@@ -31,8 +31,16 @@ def pixelopolis(*words: str, **environment: str) -> subprocess.CompletedProcess[
         [],
         ["demo"],
         ["server"],
+        ["car", "enrol"],
         ["car", "run"],
         ["car", "check"],
+        ["operator", "enrol"],
+        ["operator", "login"],
+        ["operator", "logout"],
+        ["operator", "code"],
+        ["operator", "devices"],
+        ["operator", "revoke"],
+        ["operator", "audit"],
         ["sim", "run"],
         ["board", "emulate"],
         ["board", "ping"],
@@ -88,6 +96,8 @@ def test_a_city_is_drawn(tmp_path: Path, name: str) -> None:
     assert out.read_bytes()[:4] in (b"<svg", b"<?xm", b"\x89PNG")
 
 
+TLS = ["--tls-certificate", "none.pem", "--tls-key", "none.pem"]
+CAR = ["--id", "car-1", "--code", "7K2M-Q4XD-9TRB"]
 MISTAKES = [
     (["city", "check", "nowhere.yaml"], 1, "nowhere.yaml: cannot be read"),
     (["city", "route", "pixelopolis", "1", "moon"], 2, "there is no place 'moon' in pixelopolis; known are museum"),
@@ -98,6 +108,13 @@ MISTAKES = [
     (["board", "emulate", "--tcp", "here"], 2, "--tcp here: give HOST:PORT"),
     (["server", "--store", "mysql:x"], 2, "store 'mysql': give sqlite:PATH"),
     (["server", "--store", "mongodb://me:secret@127.0.0.1:1/x"], 2, "store mongodb://127.0.0.1:1/x: cannot be reached"),
+    (["server", "--host", "192.0.2.1", "--open-on-loopback"], 2, "--open-on-loopback is for loopback only"),
+    (["server", "--tls-key", "key.pem"], 2, "--tls-certificate and --tls-key go together"),
+    (["server", "--trust-proxy", "proxy"], 2, "--trust-proxy proxy: give an address or a network"),
+    (["server", "--store", "sqlite::memory:", "--port", "0", *TLS], 1, "TLS with none.pem and none.pem"),
+    (["operator", "devices", "--server", "http://127.0.0.1:1"], 1, "pixelopolis operator login --server"),
+    (["car", "enrol", *CAR, "--server", "http://127.0.0.1:1"], 1, "server http://127.0.0.1:1: "),
+    (["car", "enrol", *CAR, "--server", "nowhere"], 2, "server nowhere"),
     (["demo", "--cars", "0"], 2, "greater than or equal to 1"),
     (["fly"], 2, "No such command"),
 ]

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import cv2
@@ -15,10 +15,11 @@ import pytest
 
 from pixelopolis.bench.stream.clock_strip import read_clock
 from pixelopolis.bench.stream.scene import RATE_HZ
-from pixelopolis.bench.stream.subjects import our_relay
+from pixelopolis.bench.stream.subjects import Subject, our_relay
 from tests.car.stream_double import served_stream
 
 WATCHED_S = 3.0
+NO_KEY: Mapping[str, str] = {}
 pytestmark = pytest.mark.alone
 
 
@@ -29,19 +30,28 @@ def car_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def relay_url(tmp_path: Path) -> AsyncIterator[str]:
+async def relay(tmp_path: Path) -> AsyncIterator[Subject]:
     async with our_relay(tmp_path) as relay:
-        yield relay.crawl_url  # of the size that the viewer keeps up with
+        yield relay
 
 
-def ffmpeg_plays(url: str, watched_s: float) -> None:
+def header_lines(headers: Mapping[str, str]) -> str:
+    """As ffmpeg takes them, on its command line and from OpenCV."""
+    return "".join(f"{name}: {text}\r\n" for name, text in headers.items())
+
+
+def ffmpeg_plays(url: str, watched_s: float, headers: Mapping[str, str] = NO_KEY) -> None:
     """It decodes so many seconds' pictures in about that time, and has nothing to complain of."""
     program = shutil.which("ffmpeg")
     if program is None:
         pytest.fail("no ffmpeg in PATH: install it, on Debian with `apt-get install ffmpeg`")
-    words = f"-v error -xerror -i {url} -frames:v {round(watched_s * RATE_HZ)} -f null -"
+    before, after = "-v error -xerror -headers", f"-i {url} -frames:v {round(watched_s * RATE_HZ)} -f null -"
     played = subprocess.run(
-        [program, *words.split()], capture_output=True, text=True, timeout=1.5 * watched_s + 10, check=False
+        [program, *before.split(), header_lines(headers), *after.split()],
+        capture_output=True,
+        text=True,
+        timeout=1.5 * watched_s + 10,
+        check=False,
     )
     assert (played.returncode, played.stderr) == (0, "")
 
@@ -75,7 +85,9 @@ def assert_fresh(picture: np.ndarray) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-async def test_a_minute_of_the_relay_in_each(relay_url: str) -> None:
-    await asyncio.to_thread(ffmpeg_plays, relay_url, 60.0)
-    pictures = await asyncio.to_thread(opencv_pictures, relay_url, 60.0)
+async def test_a_minute_of_the_relay_in_each(relay: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = relay.crawl_url  # of the size that the viewer keeps up with
+    await asyncio.to_thread(ffmpeg_plays, url, 60.0, relay.headers)
+    monkeypatch.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", f"headers;{header_lines(relay.headers)}")
+    pictures = await asyncio.to_thread(opencv_pictures, url, 60.0)
     assert_fresh(pictures[-1])

@@ -4,44 +4,77 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
 
 from city.city import City
 from city.files import city_text, load_city
+from fleet.access import Role
 from fleet.clock import WallClock
+from server.access_options import AccessOptions
 from server.api.context import ServerContext
 from server.app import create_app
 from server.dispatcher import Dispatcher
 from server.relay import StreamRelay
+from server.security.access import Access
+from server.security.rates import Limits, Rate
 from server.serve import listen, make_server
 from server.store.open import open_store
+from tests.server.keys import bearer, know_operator, operator_key
 from tests.server.stand_in import StandIn
 from tests.server.waiting import eventually
+
+UNLIMITED = Limits(*[Rate(10_000, 0.001)] * 4)  # tests are not patient
 
 
 class RunningServer:
     """A server that listens on 127.0.0.1, in this process."""
 
-    def __init__(self, context: ServerContext, port: int, stop: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, context: ServerContext, address: str, stop: Callable[[], Awaitable[None]]) -> None:
         self.context = context
-        self.url = f"http://127.0.0.1:{port}"
-        self.link_url = f"ws://127.0.0.1:{port}/api/cars/link"
+        self.url = address
+        self.link_url = f"{address.replace('http', 'ws', 1)}/api/cars/link"
         self.stop = stop
+
+    async def enrolled(self, role: Role, name: str) -> dict[str, str]:
+        """The headers of a device that holds a key; an earlier one of the same device is void."""
+        return bearer((await self.context.access.enrolment.enrol_without_code(role, name)).key)
+
+    @asynccontextmanager
+    async def linked(self, car_id: str = "car-1", key: dict[str, str] | None = None) -> AsyncIterator[ClientConnection]:
+        """A car's link, with a new key if none is given."""
+        headers = key or await self.enrolled(Role.CAR, car_id)
+        async with connect(self.link_url, proxy=None, additional_headers=headers) as link:
+            yield link
 
 
 @asynccontextmanager
-async def running_server(store_url: str = "sqlite::memory:") -> AsyncIterator[RunningServer]:
+async def running_server(
+    store_url: str = "sqlite::memory:", limits: Limits = UNLIMITED, options: AccessOptions | None = None
+) -> AsyncIterator[RunningServer]:
+    """With one operator, who is logged in."""
+    options = options or AccessOptions()
     listener = listen("127.0.0.1", 0)
-    dispatcher = Dispatcher(load_city("pixelopolis"), await open_store(store_url), WallClock(), seed=1)
+    store = await open_store(store_url)
+    dispatcher = Dispatcher(load_city("pixelopolis"), store, WallClock(), seed=1)
     await dispatcher.load()
-    context = ServerContext(
-        dispatcher, StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url), city_text("pixelopolis")
+    access = Access(
+        store,
+        time.monotonic,
+        time.time,
+        dispatcher.happened,
+        limits=limits,
+        is_open_on_loopback=options.is_open_on_loopback,
     )
-    server = make_server(create_app(context), context)
+    await access.load()
+    relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
+    context = ServerContext(dispatcher, relay, city_text("pixelopolis"), access)
+    server = make_server(create_app(context, has_tls=options.tls is not None), context, options)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
 
     async def stop() -> None:
@@ -49,8 +82,11 @@ async def running_server(store_url: str = "sqlite::memory:") -> AsyncIterator[Ru
         await serving
 
     await eventually(lambda: server.started)
+    address = f"{'https' if options.tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+    running = RunningServer(context, address, stop)
+    know_operator(running.url, (await access.open_session("tester")).key)
     try:
-        yield RunningServer(context, listener.getsockname()[1], stop)
+        yield running
     finally:
         await stop()
 
@@ -63,8 +99,15 @@ async def server() -> AsyncIterator[RunningServer]:
 
 @pytest.fixture
 async def http(server: RunningServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=10.0, trust_env=False) as client:
-        yield client
+    """An operator's; what visitors do has the key of their station, see `tests.server.visitor`."""
+    async with client(server) as client_of_operator:
+        yield client_of_operator
+
+
+def client(server: RunningServer, *, timeout_s: float = 10.0) -> httpx.AsyncClient:
+    """A client with the key of the server's operator."""
+    headers = bearer(operator_key(server.url) or "")
+    return httpx.AsyncClient(base_url=server.url, headers=headers, timeout=timeout_s, trust_env=False)
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from city.city import City
+from fleet.access import Role
 from fleet.messages import FROM_SERVER, DriveMode, Hello, Refusal
 from tests.server.car_double import CarDouble
+from tests.server.keys import bearer, enrol, operator_key
 
 TICK_S = 0.04
 SPEED_MPS = 2.0
@@ -19,12 +22,13 @@ RECONNECT_PAUSE_S = 0.1
 
 
 class LiveCar(CarDouble):
-    """Give `stream_url` before it connects. `refusals` collects what the server did not like."""
+    """Give `stream_url` before it connects. `refusals` collects what the server did not like. It enrols by itself."""
 
     def __init__(self, city: City, car_id: str, edge: int, s_m: float, link_url: str) -> None:
         super().__init__(city, car_id, edge, s_m)
         self.link_url = link_url
         self.stream_url: str | None = None
+        self.key: str | None = None
         self.refusals: list[str] = []
         self.stands = False
 
@@ -35,12 +39,22 @@ class LiveCar(CarDouble):
     async def run(self) -> None:
         while True:
             try:
-                async with connect(self.link_url, proxy=None) as link:
+                headers = bearer(await self._own_key())
+                async with connect(self.link_url, proxy=None, additional_headers=headers) as link:
                     await link.send(self.hello.model_dump_json())
                     await asyncio.gather(self._hear_all(link), self._report(link))
-            except (ConnectionClosed, InvalidHandshake, OSError):
+            except (ConnectionClosed, InvalidHandshake, OSError, httpx.TransportError):
                 self.release = None  # silence stops a car
                 await asyncio.sleep(RECONNECT_PAUSE_S)
+
+    async def _own_key(self) -> str:
+        if self.key is None:
+            url = self.link_url.removesuffix("/api/cars/link").replace("ws://", "http://")
+            async with httpx.AsyncClient(base_url=url, timeout=10.0, trust_env=False) as http:
+                while operator_key(url) is None:  # noqa: ASYNC110  # the server may be started later
+                    await asyncio.sleep(RECONNECT_PAUSE_S)
+                self.key = await enrol(http, Role.CAR, self.car_id)
+        return self.key
 
     async def _hear_all(self, link: ClientConnection) -> None:
         async for text in link:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import sys
@@ -16,9 +17,11 @@ import pytest
 
 from city.city import City
 from fleet.views import RideState
+from server.security.codes import CodeText
 from server.serve import ServerOptions, listen, serve
 from server.store.base import StoreError
 from tests.server import visitor
+from tests.server.keys import bearer, become_operator
 from tests.server.live_car import LiveCar, running
 from tests.server.stand_in import StandIn
 from tests.server.waiting import eventually
@@ -34,9 +37,14 @@ def port() -> int:
 
 @asynccontextmanager
 async def process(http: httpx.AsyncClient, store: str, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The server; `http` gets the key of an operator of it."""
     options = ("--store", store, "--port", str(port))
+    code = str(CodeText.new())
     running_process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _PROGRAM, *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        *(sys.executable, "-c", _PROGRAM, *options),
+        env={**os.environ, "PIXELOPOLIS_OPERATOR_CODE": code},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
 
     async def answers() -> bool:
@@ -48,6 +56,7 @@ async def process(http: httpx.AsyncClient, store: str, port: int) -> AsyncIterat
 
     try:
         await eventually(answers, timeout_s=40.0)
+        http.headers.update(bearer(await become_operator(http, code)))
         yield running_process
     finally:
         if running_process.returncode is None:

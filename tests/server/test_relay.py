@@ -20,6 +20,7 @@ from server.multipart import PictureSplitter, boundary_of
 from server.serve import listen
 from tests.server import visitor
 from tests.server.conftest import RunningServer
+from tests.server.keys import operator_key
 from tests.server.live_car import LiveCar, running
 from tests.server.waiting import eventually
 
@@ -97,6 +98,12 @@ async def viewer(http: httpx.AsyncClient, query: str = "size=full") -> AsyncIter
         yield numbers(response)
 
 
+def asking(server: RunningServer, query: str = "") -> bytes:
+    """An operator's request as it goes over the line, for viewers that are sockets."""
+    path = f"/api/cars/car-1/stream.mjpg?{query}"
+    return f"GET {path} HTTP/1.1\r\nHost: car\r\nAuthorization: Bearer {operator_key(server.url)}\r\n\r\n".encode()
+
+
 async def test_many_viewers_one_connection_to_the_car(http: httpx.AsyncClient, camera: Camera) -> None:
     async def watch() -> list[int]:
         async with viewer(http) as numbers:
@@ -169,8 +176,7 @@ async def test_a_viewer_that_reads_nothing_skips_pictures_and_does_not_hold_up_o
     with socket.socket() as stuck:
         stuck.setblocking(False)
         await loop.sock_connect(stuck, (host, port))
-        request = f"GET /api/cars/car-1/stream.mjpg?size=full HTTP/1.1\r\nHost: {host}\r\n\r\n"
-        await loop.sock_sendall(stuck, request.encode())
+        await loop.sock_sendall(stuck, asking(server, "size=full"))
         async with viewer(http) as numbers:
             first = await anext(numbers)
             await eventually(lambda: camera.number > first + 60)
@@ -194,8 +200,7 @@ async def test_a_crawling_viewer_gets_new_pictures(server: RunningServer, camera
     with socket.socket() as crawling:
         crawling.setblocking(False)
         await loop.sock_connect(crawling, (host, port))
-        request = f"GET /api/cars/car-1/stream.mjpg?size=full HTTP/1.1\r\nHost: {host}\r\n\r\n"
-        await loop.sock_sendall(crawling, request.encode())
+        await loop.sock_sendall(crawling, asking(server, "size=full"))
         async with asyncio.timeout(20.0):
             while len(behind) < 8:
                 await asyncio.sleep(0.02)
@@ -218,7 +223,7 @@ async def test_a_viewer_that_never_reads_is_given_up(
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stuck.setblocking(False)
         await loop.sock_connect(stuck, ("127.0.0.1", int(server.url.rsplit(":", 1)[1])))
-        await loop.sock_sendall(stuck, b"GET /api/cars/car-1/stream.mjpg HTTP/1.1\r\nHost: car\r\n\r\n")
+        await loop.sock_sendall(stuck, asking(server))
         await eventually(lambda: camera.open_connections == 1)
         await eventually(lambda: camera.open_connections == 0)
 
@@ -232,7 +237,7 @@ async def test_a_thousand_viewers_that_vanish_leave_nothing_behind(
 
     async def vanish(k: int) -> None:
         reader, writer = await asyncio.open_connection(host, port)
-        writer.write(f"GET /api/cars/car-1/stream.mjpg?load={k} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        writer.write(asking(server, f"load={k}"))
         await reader.readuntil(b"\r\n\r\n")
         if k % 2:
             await reader.readexactly(PICTURE_BYTES)

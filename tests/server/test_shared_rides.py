@@ -17,7 +17,7 @@ from fleet.views import RideState, RideView, SharedRideView
 from server.public_address import NoPublicAddressError, public_address
 from server.sharing import share_token
 from tests.server import visitor
-from tests.server.conftest import RunningServer, running_server
+from tests.server.conftest import RunningServer, client, running_server
 from tests.server.live_car import LiveCar, running
 from tests.server.waiting import eventually
 
@@ -43,7 +43,8 @@ async def test_the_code_leads_to_the_ride_until_it_is_over(
 ) -> None:
     async with running(LiveCar(city, "car-1", 2, 0.3, server.link_url)):
         ride = await riding(http)
-        answer = await http.get(f"/api/rides/{ride.ride_id}/code.svg", headers=OUTSIDE)
+        assert ride.code_path is not None
+        answer = await http.get(ride.code_path, headers=OUTSIDE)
         assert answer.headers["content-type"] == "image/svg+xml"
         page, token = read_code(answer.content).split("/?ride=")
         assert page == "http://city.example:8000"
@@ -90,22 +91,23 @@ async def test_a_ride_is_not_found_by_guesses(http: httpx.AsyncClient) -> None:
     ride = await visitor.book(http, await visitor.register(http), "visit-1")
     for guess in (ride.ride_id, "0" * 32, share_token(ride.ride_id)[:-1]):
         assert (await http.get(f"/api/shared/{guess}")).status_code == 404
-        assert (await http.get(f"/api/shared/{guess}/events")).status_code == 404
-    assert (await http.get("/api/rides/no-ride/code.svg", headers=OUTSIDE)).status_code == 404
+        for what in ("events", "code.svg", "stream.mjpg"):
+            assert (await http.get(f"/api/shared/{guess}/{what}", headers=OUTSIDE)).status_code == 404
 
 
 async def test_the_link_outlives_the_server(tmp_path: Path) -> None:
     store = f"sqlite:{tmp_path / 'store'}"
-    async with running_server(store) as first, httpx.AsyncClient(base_url=first.url, trust_env=False) as http:
+    async with running_server(store) as first, client(first) as http:
         ride = await visitor.book(http, await visitor.register(http), "visit-1")
-    async with running_server(store) as second, httpx.AsyncClient(base_url=second.url, trust_env=False) as http:
+    async with running_server(store) as second, client(second) as http:
         shared = (await http.get(f"/api/shared/{share_token(ride.ride_id)}")).raise_for_status()
     assert shared.json()["state"] == "waiting"
 
 
 async def test_no_code_that_no_phone_could_use(server: RunningServer, http: httpx.AsyncClient) -> None:
     ride = await visitor.book(http, await visitor.register(http), "visit-1")
-    answer = await http.get(f"/api/rides/{ride.ride_id}/code.svg")
+    assert ride.code_path is not None
+    answer = await http.get(ride.code_path)
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "no_public_address"
     assert "--public-url" in answer.json()["error"]["message"]

@@ -13,7 +13,7 @@ import pytest
 from city.city import City
 from fleet.views import RideState
 from tests.server import visitor
-from tests.server.conftest import RunningServer, running_server
+from tests.server.conftest import RunningServer, client, running_server
 from tests.server.live_car import LiveCar, running
 from tests.server.stand_in import StandIn, allow_lost_sockets
 from tests.server.waiting import eventually
@@ -32,7 +32,7 @@ async def test_a_database_lost_in_mid_run(tmp_path: Path, city: City) -> None:
     with StandIn(tmp_path) as stand_in:
         async with running_server(stand_in.url("lost")) as server:
             car = LiveCar(city, "car-1", 2, 0.3, server.link_url)
-            async with running(car), _client(server) as http:
+            async with running(car), client(server) as http:
                 await _lose_and_find(http, server, car, stand_in)
 
 
@@ -71,10 +71,10 @@ async def _lose_and_find(http: httpx.AsyncClient, server: RunningServer, car: Li
 
 async def test_two_servers_on_one_database_never_both_serve(stand_in: StandIn) -> None:
     url = stand_in.url(f"test_{uuid.uuid4().hex}")
-    async with running_server(url) as former, _client(former) as old:
+    async with running_server(url) as former, client(former, timeout_s=20.0) as old:
         station = await visitor.register(old)
         booking = asyncio.create_task(_book_for_ever(old, station))
-        async with running_server(url) as successor, _client(successor) as new:
+        async with running_server(url) as successor, client(successor, timeout_s=20.0) as new:
             booked, refusal = await asyncio.wait_for(booking, 40.0)
             assert "taken it over" in refusal or "was interrupted by another server" in refusal
             body = {"station_id": station, "request_id": "late"}
@@ -88,10 +88,6 @@ async def test_two_servers_on_one_database_never_both_serve(stand_in: StandIn) -
             assert [ride.queue_position for ride in rides] == list(range(1, len(rides) + 1))
             late = await visitor.book(new, station, "late")
             assert late.queue_position in (len(rides) + 1, len(rides) + 2), "one answer may have been lost"
-
-
-def _client(server: RunningServer) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=server.url, timeout=20.0, trust_env=False)
 
 
 async def _book_for_ever(http: httpx.AsyncClient, station: str) -> tuple[list[str], str]:

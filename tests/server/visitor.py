@@ -1,4 +1,4 @@
-"""A visitor at a station, over HTTP."""
+"""A visitor at a station, over HTTP, with the station's key; `http` is an operator's client."""
 
 from __future__ import annotations
 
@@ -8,32 +8,52 @@ from collections.abc import AsyncIterator
 
 import httpx
 
+from fleet.access import Role
 from fleet.views import RideState, RideView
+from tests.server.keys import bearer, enrol
 from tests.server.waiting import eventually
 
 TIMEOUT_S = 30.0
 
+_device_keys: dict[str, str] = {}  # by device id, of the newest server on which it registered
+_keys: dict[str, str] = {}  # by station id and by ride id
+
+
+def key_of(station_or_ride_id: str) -> dict[str, str]:
+    """The station's headers."""
+    return bearer(_keys[station_or_ride_id])
+
 
 async def register(http: httpx.AsyncClient, device_id: str = "tablet-1") -> str:
-    answer = await http.post("/api/stations", json={"device_id": device_id, "name": "Desk"})
+    body = {"device_id": device_id, "name": "Desk"}
+    answer = await http.post("/api/stations", json=body, headers=bearer(_device_keys.get(device_id, "none")))
+    if answer.status_code == 401:
+        _device_keys[device_id] = await enrol(http, Role.STATION, device_id)
+        answer = await http.post("/api/stations", json=body, headers=bearer(_device_keys[device_id]))
     assert answer.status_code == 200, answer.text
-    return str(answer.json()["station_id"])
+    station_id = str(answer.json()["station_id"])
+    _keys[station_id] = _device_keys[device_id]
+    return station_id
 
 
 async def book(http: httpx.AsyncClient, station_id: str, request_id: str) -> RideView:
-    answer = await http.post("/api/rides", json={"station_id": station_id, "request_id": request_id})
+    body = {"station_id": station_id, "request_id": request_id}
+    answer = await http.post("/api/rides", json=body, headers=key_of(station_id))
     assert answer.status_code == 200, answer.text
-    return RideView.model_validate(answer.json())
+    view = RideView.model_validate(answer.json())
+    _keys[view.ride_id] = _keys[station_id]
+    return view
 
 
 async def act(http: httpx.AsyncClient, ride_id: str, verb: str, body: dict[str, str] | None = None) -> RideView:
-    answer = await http.post(f"/api/rides/{ride_id}/{verb}", json=body)
+    answer = await http.post(f"/api/rides/{ride_id}/{verb}", json=body, headers=key_of(ride_id))
     assert answer.status_code == 200, answer.text
     return RideView.model_validate(answer.json())
 
 
 async def ride(http: httpx.AsyncClient, ride_id: str) -> RideView:
-    return RideView.model_validate((await http.get(f"/api/rides/{ride_id}")).raise_for_status().json())
+    answer = await http.get(f"/api/rides/{ride_id}", headers=key_of(ride_id))
+    return RideView.model_validate(answer.raise_for_status().json())
 
 
 async def until(http: httpx.AsyncClient, ride_id: str, *states: RideState, timeout_s: float = TIMEOUT_S) -> RideView:

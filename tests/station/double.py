@@ -20,6 +20,7 @@ from city.city import City, Command
 from city.files import load_city
 from city.route_line import RouteLine
 from city.routing import shortest_route
+from fleet.access import EnrolmentRequest, KeyView, Role
 from fleet.messages import DriveMode
 from fleet.views import (
     FINAL_STATES,
@@ -35,6 +36,7 @@ from fleet.views import (
     View,
 )
 from server.api.pages import static_files
+from server.app import SECURITY_HEADERS
 from server.sharing import share_token
 from server.views import city_view, shared_ride_view
 from station import static_dir
@@ -44,7 +46,7 @@ START_EDGE = 1
 SPEED_MPS = 0.3
 POLL_S = 0.02
 FRAME_S = 0.1
-CONTENT_SECURITY_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+FOR_STATIONS = ("/api/rides", "/api/stations")  # with a key only
 
 
 @dataclass
@@ -73,6 +75,8 @@ class CityDouble:
     refuse_places: bool = False
     has_stream: bool = True
     has_code: bool = True
+    code: str | None = None  # that a station must type; None: open, as on loopback
+    keys: set[str] = field(default_factory=set)
     trips: list[Trip] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     version: int = 0
@@ -137,6 +141,10 @@ class CityDouble:
         """Lose all rides, as a server with a new store would."""
         self.change(self.trips.clear)
 
+    def revoke_keys(self) -> None:
+        """Take no key any more that was given."""
+        self.keys.clear()
+
     def count(self, method: str, ending: str) -> int:
         """How many requests came whose path ends like that."""
         return sum(1 for one, path in self.requests if one == method and path.endswith(ending))
@@ -147,6 +155,7 @@ class CityDouble:
         """The view of one ride."""
         waiting = trip.state == RideState.WAITING
         left_m = trip.goal_m - trip.done_m if trip.line else None
+        shared_path = f"/api/shared/{share_token(trip.ride_id)}"
         return RideView(
             ride_id=trip.ride_id,
             state=trip.state,
@@ -159,7 +168,8 @@ class CityDouble:
             distance_left_m=left_m,
             eta_s=None if left_m is None else left_m / SPEED_MPS,
             car=None if waiting else self._car_view(trip),
-            stream_path=None if waiting or not self.has_stream else f"/api/cars/{trip.car_id}/stream.mjpg",
+            stream_path=None if waiting or not self.has_stream else f"{shared_path}/stream.mjpg",
+            code_path=f"{shared_path}/code.svg",
         )
 
     def _car_view(self, trip: Trip) -> CarView:
@@ -202,21 +212,34 @@ class CityDouble:
                 Route("/api/rides", self._book, methods=["POST"]),
                 Route(rides, self._ride),
                 Route(f"{rides}/events", self._events),
-                Route(f"{rides}/code.svg", self._code),
+                Route("/api/enrolments", self._enrol, methods=["POST"]),
                 Route("/api/shared/{token}", self._shared_ride),
                 Route("/api/shared/{token}/events", self._shared_events),
+                Route("/api/shared/{token}/code.svg", self._code),
+                Route("/api/shared/{token}/stream.mjpg", self._stream),
                 Route(f"{rides}/destination", self._destination, methods=["POST"]),
                 Route(f"{rides}/{{verb}}", self._part, methods=["POST"]),
-                Route("/api/cars/{car_id}/stream.mjpg", self._stream),
             ],
             middleware=[Middleware(BaseHTTPMiddleware, dispatch=self._log)],
         )
 
     async def _log(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         self.requests.append((request.method, request.url.path))
-        response = await call_next(request)
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if request.url.path.startswith(FOR_STATIONS) and key not in self.keys:
+            response: Response = JSONResponse({"detail": "no valid key"}, status_code=401)
+        else:
+            response = await call_next(request)
+        response.headers.update({name.decode(): value.decode() for name, value in SECURITY_HEADERS.items()})
         return response
+
+    async def _enrol(self, request: Request) -> Response:
+        body = EnrolmentRequest.model_validate_json(await request.body())
+        if body.code != self.code:
+            return JSONResponse({"detail": "wrong code"}, status_code=403)
+        key = f"key-{len(self.requests)}"
+        self.keys.add(key)
+        return _json(KeyView(role=Role.STATION, name=body.name, key=key).model_dump_json())
 
     async def _page(self, request: Request) -> Response:
         return FileResponse(static_dir() / "index.html")
@@ -289,7 +312,7 @@ class CityDouble:
         if not self.has_code:
             return JSONResponse({"detail": "no phone reaches this address"}, status_code=404)
         svg = io.BytesIO()
-        link = f"{request.base_url}?ride={share_token(request.path_params['ride_id'])}"
+        link = f"{request.base_url}?ride={request.path_params['token']}"
         segno.make_qr(link).save(svg, kind="svg", light="white", omitsize=True)
         return Response(svg.getvalue(), media_type="image/svg+xml")
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from fleet.views import RideState
+from server.sharing import share_token
 from tests.station.double import CityDouble
 from tests.station.serving import RunningDouble
 from tests.station.visitor_page import VisitorPage, wait_until
@@ -93,7 +94,7 @@ def test_lost_car_comes_back(riding: VisitorPage, page: Page, double: CityDouble
 def test_lost_car_is_swapped_for_another(riding: VisitorPage, page: Page, double: CityDouble) -> None:
     double.set_state(RideState.INTERRUPTED)
     page.get_by_role("button", name="Take another car").click()
-    wait_until(page, "document.querySelector('.video img')?.src.includes('car-2')")
+    wait_until(page, f"document.querySelector('.video img')?.src.includes('{share_token('ride-2')}')")
     riding.sees("Next stop: Museum")  # the new car already knows where to go
     assert [trip.state for trip in double.trips] == [RideState.CANCELLED, RideState.RIDING]
 

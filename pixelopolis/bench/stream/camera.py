@@ -23,13 +23,13 @@ from pixelopolis.bench.stream.scene import RATE_HZ, Pictures, scene
 CAR_ID = "car-1"
 
 
-def run_camera(server_url: str) -> None:
-    """Serve until killed."""
+def run_camera(server_url: str, key: str) -> None:
+    """Serve until killed, with a car's key."""
     pictures = scene()
     hub = StreamHub()
     listening = listening_socket("127.0.0.1", 0)
     stream_url = f"http://127.0.0.1:{listening.getsockname()[1]}/stream.mjpg"
-    link = Link(server_url, Hello(car_id=CAR_ID, device_id="d" * 32, stream_url=stream_url), WallClock())
+    link = Link(server_url, key, Hello(car_id=CAR_ID, device_id="d" * 32, stream_url=stream_url), WallClock())
     network = Network(link, hub, stream_app(hub, dict), listening)
     network.start()
     begun_s = time.monotonic()

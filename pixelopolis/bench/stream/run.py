@@ -108,6 +108,7 @@ async def _measure(subject: Subject, plan: StreamBench, count: int, crawl_bytes_
         subject.crawl_url,
         crawl_bytes_s,
         subject.has_timestamps,
+        subject.headers,
         subject.process_id,
         settle_s=plan.settle_s,
         measure_s=plan.measure_s,

@@ -6,15 +6,16 @@ import asyncio
 import multiprocessing
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from pixelopolis.bench.stream.camera import CAR_ID, run_camera
 from pixelopolis.demo.fleet import free_port
+from pixelopolis.demo.keys import DemoKeys
 from pixelopolis.demo.process import ManagedProcess, ProcessDiedError
 
 START_TIMEOUT_S = 120.0
@@ -30,27 +31,39 @@ class Subject:
     crawl_url: str  # for those that do not
     process_id: int  # of the process that serves the viewers
     has_timestamps: bool
+    headers: Mapping[str, str] = field(default_factory=dict)  # with which viewers ask
 
 
 @asynccontextmanager
 async def our_relay(work_dir: Path) -> AsyncIterator[Subject]:
-    """A server, and a car whose camera is made up."""
+    """A server, and a car whose camera is made up; its viewers are operators."""
+    keys = DemoKeys()
     port = free_port()
     verb = ["server", "--store", "sqlite::memory:", "--host", HOST, "--port", str(port)]
-    server = await ManagedProcess.start("server", verb, work_dir / "server.log")
+    server = await ManagedProcess.start("server", verb, work_dir / "server.log", keys.of_server)
     stream_path = f"/api/cars/{CAR_ID}/stream.mjpg?overlay=off"
     url = f"http://{HOST}:{port}"
-    spawning = multiprocessing.get_context("spawn")
-    camera = spawning.Process(target=run_camera, args=(url,), daemon=True)
     try:
         await _answers(f"{url}/api/health", server)
-        camera.start()
-        await _answers(f"{url}/api/cars/{CAR_ID}/snapshot.jpg", server)
-        yield Subject(f"{url}{stream_path}&size=full", f"{url}{stream_path}", server.pid, has_timestamps=True)
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+            await keys.enrol_operator(http)
+            car_key = await keys.car_key(http, CAR_ID)
+        with _camera(url, car_key):
+            await _answers(f"{url}/api/cars/{CAR_ID}/snapshot.jpg", server, keys.operator)
+            full, auto = f"{url}{stream_path}&size=full", f"{url}{stream_path}"
+            yield Subject(full, auto, server.pid, has_timestamps=True, headers=keys.operator)
     finally:
-        if camera.pid is not None:
-            camera.kill()
         await server.stop()
+
+
+@contextmanager
+def _camera(server_url: str, key: str) -> Iterator[None]:
+    camera = multiprocessing.get_context("spawn").Process(target=run_camera, args=(server_url, key), daemon=True)
+    camera.start()
+    try:
+        yield
+    finally:
+        camera.kill()
 
 
 @asynccontextmanager
@@ -78,9 +91,9 @@ async def donkeycar(python: Path, work_dir: Path) -> AsyncIterator[Subject]:
         await process.wait()
 
 
-async def _answers(url: str, server: ManagedProcess) -> None:
+async def _answers(url: str, server: ManagedProcess, headers: Mapping[str, str] | None = None) -> None:
     deadline_s = time.monotonic() + START_TIMEOUT_S
-    async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
+    async with httpx.AsyncClient(headers=headers, timeout=5.0, trust_env=False) as client:
         while True:
             server.check()
             try:

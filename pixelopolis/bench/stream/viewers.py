@@ -6,8 +6,8 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import cv2
@@ -33,6 +33,7 @@ class Audience:
     crawl_url: str = ""
     crawl_bytes_s: tuple[float, ...] = ()  # one who crawls for each
     has_timestamps: bool = True  # otherwise the time is in the pictures, which only some viewers look at
+    headers: Mapping[str, str] = field(default_factory=dict)  # with which they ask
     server_process: int | None = None  # whose processor time to measure; None for this one
     settle_s: float = 3.0
     measure_s: float = 10.0
@@ -56,9 +57,9 @@ def watch(audience: Audience) -> Seen:
 async def _watch(audience: Audience) -> Seen:
     meters = [PartMeter(_look(audience, index)) for index in range(audience.count)]
     crawling = [PartMeter(_look(audience, 0)) for _ in audience.crawl_bytes_s]
-    transports = await _connect_all(audience.url, meters)
+    transports = await _connect_all(audience, meters)
     tasks = [
-        asyncio.create_task(_crawl(audience.crawl_url, meter, pace))
+        asyncio.create_task(_crawl(audience, meter, pace))
         for meter, pace in zip(crawling, audience.crawl_bytes_s, strict=True)
     ]
     await asyncio.sleep(audience.settle_s)
@@ -105,11 +106,11 @@ class _Fast(asyncio.Protocol):
         self._meter.feed(data, time.time())
 
 
-async def _connect_all(url: str, meters: list[PartMeter]) -> list[asyncio.Transport]:
+async def _connect_all(audience: Audience, meters: list[PartMeter]) -> list[asyncio.Transport]:
     """A server that accepts no more has viewers who see nothing."""
     connecting = []
     for meter in meters:
-        connecting.append(asyncio.create_task(_connect(url, meter)))
+        connecting.append(asyncio.create_task(_connect(audience, meter)))
         await asyncio.sleep(CONNECT_PAUSE_S)
     await asyncio.wait(connecting, timeout=CONNECT_TIMEOUT_S)
     for task in connecting:
@@ -118,18 +119,18 @@ async def _connect_all(url: str, meters: list[PartMeter]) -> list[asyncio.Transp
     return [transport for transport in connected if not isinstance(transport, BaseException)]
 
 
-async def _connect(url: str, meter: PartMeter) -> asyncio.Transport:
-    transport, _ = await asyncio.get_running_loop().create_connection(lambda: _Fast(meter), *_address(url))
-    transport.write(_request(url))
+async def _connect(audience: Audience, meter: PartMeter) -> asyncio.Transport:
+    transport, _ = await asyncio.get_running_loop().create_connection(lambda: _Fast(meter), *_address(audience.url))
+    transport.write(_request(audience.url, audience.headers))
     return transport
 
 
-async def _crawl(url: str, meter: PartMeter, bytes_s: float) -> None:
+async def _crawl(audience: Audience, meter: PartMeter, bytes_s: float) -> None:
     loop = asyncio.get_running_loop()
     with socket.socket() as connection:
         connection.setblocking(False)
-        await loop.sock_connect(connection, _address(url))
-        await loop.sock_sendall(connection, _request(url))
+        await loop.sock_connect(connection, _address(audience.crawl_url))
+        await loop.sock_sendall(connection, _request(audience.crawl_url, audience.headers))
         while data := await loop.sock_recv(connection, max(1, round(bytes_s * READ_PERIOD_S))):
             meter.feed(data, time.time())
             await asyncio.sleep(READ_PERIOD_S)
@@ -140,7 +141,8 @@ def _address(url: str) -> tuple[str, int]:
     return parts.hostname or "", parts.port or 80
 
 
-def _request(url: str) -> bytes:
+def _request(url: str, headers: Mapping[str, str]) -> bytes:
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+    head = [f"GET {path} HTTP/1.1", f"Host: {parts.netloc}", *(f"{name}: {text}" for name, text in headers.items())]
+    return "\r\n".join([*head, "", ""]).encode()

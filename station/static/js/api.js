@@ -1,8 +1,11 @@
 /** The server's REST calls. Every call may be repeated: ids in the requests make the second one harmless. */
 
+import { EventStream } from "./event_stream.js";
+
 const ATTEMPT_TIMEOUT_MS = 8000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 4000;
+const UNAUTHORIZED = 401;
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
 /** The server answered, and the answer is no. */
@@ -19,6 +22,14 @@ export class UnreachableError extends Error {
   constructor(path, cause) {
     super(`${path}: no answer from the server`, { cause });
     this.name = "UnreachableError";
+  }
+}
+
+/** The server does not take this station's key; the call is worth another attempt once it has a new one. */
+export class NotEnrolledError extends UnreachableError {
+  constructor(path) {
+    super(path);
+    this.name = "NotEnrolledError";
   }
 }
 
@@ -49,17 +60,28 @@ export function sharedRidePath(token) {
   return `/api/shared/${encodeURIComponent(token)}`;
 }
 
-/** The picture of the code that takes a ride along. */
-export function codePath(rideId) {
-  return `${ridePath(rideId)}/code.svg`;
-}
-
 export class Api {
   #onReachable;
+  #enrolment = null;
 
   /** `onReachable(boolean)` hears after each attempt whether the server was there. */
   constructor(onReachable) {
     this.#onReachable = onReachable;
+  }
+
+  /** From now on calls are made with this station's key. */
+  useKeyOf(enrolment) {
+    this.#enrolment = enrolment;
+  }
+
+  /** A key for this station; without a code (null) only where the server is open on loopback. */
+  enrol(name, code) {
+    return this.#insist("POST", "/api/enrolments", { role: "station", name, code });
+  }
+
+  /** The events at a path; see EventStream for `listeners`. */
+  events(path, listeners) {
+    return new EventStream(path, headersWith(this.#enrolment?.key), listeners);
   }
 
   health() {
@@ -97,23 +119,33 @@ export class Api {
   }
 
   async #once(method, path, body) {
-    const options = { method, cache: "no-store", signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS) };
+    const key = this.#enrolment?.key;
+    const headers = headersWith(key);
+    const options = { method, headers, cache: "no-store", signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS) };
     if (body !== undefined) {
-      options.headers = { "Content-Type": "application/json" };
+      headers["Content-Type"] = "application/json";
       options.body = JSON.stringify(body);
     }
     try {
       const response = await fetch(path, options);
       if (response.status >= 500 || PASSING_STATUSES.has(response.status)) throw new Error(`status ${response.status}`);
       this.#onReachable(true);
+      if (response.status === UNAUTHORIZED && this.#enrolment) {
+        this.#enrolment.refused(key);
+        throw new NotEnrolledError(path);
+      }
       if (!response.ok) throw new RefusedError(response.status, path);
       return await response.json();
     } catch (error) {
-      if (error instanceof RefusedError) throw error;
+      if (error instanceof RefusedError || error instanceof NotEnrolledError) throw error;
       this.#onReachable(false);
       throw new UnreachableError(path, error);
     }
   }
+}
+
+function headersWith(key) {
+  return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
 function pause(milliseconds, signal) {

@@ -4,6 +4,7 @@
  *   ?station=ID   which station this is
  *   ?lang=TAG     the language to begin with
  *   ?kiosk=1      a public screen
+ *   #code=CODE    with which this station enrols; servers never see it
  */
 
 import { Companion } from "./companion.js";
@@ -22,6 +23,13 @@ const choice = await LanguageChoice.open(
 if (asked.get("kiosk") === "1") becomeKiosk();
 keepAwake();
 const token = asked.get("ride");
-const page = token === null ? new Station(choice, device, storage) : new Companion(choice, token);
+const page = token === null ? new Station(choice, device, storage, takeCode()) : new Companion(choice, token);
 choice.fetchAll();
 await page.run();
+
+/** The code in the address, which is of no use a second time and so taken out of it; null if there is none. */
+function takeCode() {
+  const code = new URLSearchParams(address.hash.slice(1)).get("code");
+  if (code !== null) history.replaceState(null, "", address.pathname + address.search);
+  return code;
+}

@@ -34,16 +34,17 @@ export class RideFollower {
   }
 
   #listen() {
-    this.#source = new EventSource(`${this.#path}/events`);
-    this.#source.addEventListener("ride", (event) => {
-      this.#attempt = 0;
-      this.#askIn(SILENCE_MS);
-      this.#onRide(JSON.parse(event.data));
-    });
-    // The browser gives up for good on some errors, so the reconnecting is done here for all of them.
-    this.#source.addEventListener("error", () => {
-      this.#hangUp();
-      this.#askIn(pauseMs(this.#attempt));
+    this.#source = this.#api.events(`${this.#path}/events`, {
+      onEvent: ({ name, data }) => {
+        if (name !== "ride" || this.#stopped) return;
+        this.#attempt = 0;
+        this.#askIn(SILENCE_MS);
+        this.#onRide(JSON.parse(data));
+      },
+      onEnd: () => {
+        this.#source = null;
+        this.#askIn(pauseMs(this.#attempt));
+      },
     });
     this.#askIn(SILENCE_MS);
   }

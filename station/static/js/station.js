@@ -2,6 +2,7 @@
 
 import { Api } from "./api.js";
 import { Connection } from "./connection.js";
+import { Enrolment } from "./enrolment.js";
 import { IdleRules } from "./idle_rules.js";
 import { IdleWatch } from "./idle.js";
 import { Memory } from "./memory.js";
@@ -10,6 +11,7 @@ import { fetchPictures } from "./places.js";
 import { Question } from "./question.js";
 import { createArrived } from "./screens/arrived.js";
 import { createChoose } from "./screens/choose.js";
+import { createEnrol } from "./screens/enrol.js";
 import { createInterrupted } from "./screens/interrupted.js";
 import { createRide } from "./screens/ride.js";
 import { createStart } from "./screens/start.js";
@@ -18,7 +20,10 @@ import { createWaiting } from "./screens/waiting.js";
 import { Screen } from "./visit.js";
 import { Visitor } from "./visitor.js";
 
+const ENROL = "enrol"; // the screen of no visit, but of a station without a key
+
 const CREATORS = {
+  [ENROL]: createEnrol,
   [Screen.START]: createStart,
   [Screen.WAITING]: createWaiting,
   [Screen.CHOOSE]: createChoose,
@@ -34,15 +39,25 @@ export class Station {
   #choice;
   #connection;
   #api;
+  #code;
+  #enrolment;
   #visitor;
   #idleRules;
   #page;
 
-  /** `device`: the station's device id; `storage`: what outlives a reload, or null. */
-  constructor(choice, device, storage) {
+  /** `device`: the station's device id; `storage`: what outlives a reload, or null; `code`: to enrol with, or null. */
+  constructor(choice, device, storage, code) {
     this.#choice = choice;
     this.#connection = new Connection((reachable) => this.#page.connectionChanged(reachable));
     this.#api = new Api((reachable) => this.#connection.report(reachable));
+    this.#code = code;
+    this.#enrolment = new Enrolment({
+      api: this.#api,
+      name: device,
+      memory: new Memory(storage, `pixelopolis.key.${device}`),
+      onChange: () => this.#show(true),
+    });
+    this.#api.useKeyOf(this.#enrolment);
     this.#visitor = new Visitor({
       api: this.#api,
       deviceId: device,
@@ -57,12 +72,14 @@ export class Station {
       visitor: this.#visitor,
       onNobody: () => choice.forget(),
     });
-    this.#page = new Page(choice, CREATORS, { visitor: this.#visitor, city: () => this.#city, question });
+    const context = { visitor: this.#visitor, enrolment: this.#enrolment, city: () => this.#city, question };
+    this.#page = new Page(choice, CREATORS, context);
     choice.onChange(() => this.#show(false));
   }
 
   async run() {
     this.#show(false);
+    this.#enrolment.begin(this.#code);
     this.#visitor.resume();
     this.#connection.keepAsking(this.#api);
     this.#city = await this.#api.city();
@@ -71,11 +88,11 @@ export class Station {
   }
 
   #show(moveFocus) {
-    const { visit } = this.#visitor;
-    if (!this.#page.show(visit, moveFocus)) return;
+    const shown = this.#enrolment.needsCode ? { screen: ENROL } : this.#visitor.visit;
+    if (!this.#page.show(shown, moveFocus)) return;
     const before = this.#screen;
-    this.#screen = visit.screen;
-    this.#idleRules.enter(visit.screen);
-    if (before === Screen.THANKS && visit.screen === Screen.START) this.#choice.forget();
+    this.#screen = shown.screen;
+    this.#idleRules.enter(shown.screen);
+    if (before === Screen.THANKS && shown.screen === Screen.START) this.#choice.forget();
   }
 }

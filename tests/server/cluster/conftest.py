@@ -12,11 +12,26 @@ import httpx
 import pytest
 
 from fleet.clock import WallClock
+from server.access_options import AccessOptions
 from server.cluster.member import ClusterMember
 from server.cluster.open import open_lease_book
+from server.security.codes import CodeText
 from server.serve import ServerOptions, leading_app, listen, make_server
+from tests.server.keys import bearer, become_operator, know_operator
 from tests.server.stand_in import StandIn
 from tests.server.waiting import eventually
+
+OPERATOR_CODE = CodeText.new()  # of every server of a cluster
+
+_operators: dict[str, str] = {}  # keys by store
+
+
+async def operator_of(store_url: str, http: httpx.AsyncClient) -> str:
+    """The key of the operator of all servers on a store, from now on known at the one that `http` asks."""
+    if store_url not in _operators:
+        _operators[store_url] = await become_operator(http, str(OPERATOR_CODE))
+    know_operator(str(http.base_url), _operators[store_url])
+    return _operators[store_url]
 
 
 class RunningMember:
@@ -36,11 +51,12 @@ class RunningMember:
 
 @asynccontextmanager
 async def running_member(store_url: str) -> AsyncIterator[RunningMember]:
-    """One server; it need not lead when this returns."""
+    """One server, asked by an operator; it need not lead when this returns."""
     with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
-        options = ServerOptions("pixelopolis", store_url, "127.0.0.1", port, seed=1, cluster_url=url)
+        access = AccessOptions(operator_code=OPERATOR_CODE)
+        options = ServerOptions("pixelopolis", store_url, "127.0.0.1", port, 1, cluster_url=url, access=access)
         member = ClusterMember(url, await open_lease_book(store_url), partial(leading_app, options), WallClock())
         server = make_server(member, member)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -54,6 +70,8 @@ async def running_member(store_url: str) -> AsyncIterator[RunningMember]:
         running = RunningMember(member, url, stop)
         try:
             await eventually(lambda: server.started)
+            await eventually(running.answers)
+            running.http.headers.update(bearer(await operator_of(store_url, running.http)))
             yield running
         finally:
             await running.http.aclose()

@@ -9,9 +9,10 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from city.city import City
+from fleet.access import Role
 from fleet.clock import WallClock
 from fleet.views import RideState
 from server.cluster.member import ClusterMember
@@ -19,6 +20,7 @@ from server.cluster.open import open_lease_book
 from server.store.base import StoreError
 from tests.server import visitor
 from tests.server.cluster.conftest import RunningMember, running_member
+from tests.server.keys import bearer, enrol
 from tests.server.live_car import LiveCar, running
 from tests.server.stand_in import allow_lost_sockets
 from tests.server.waiting import eventually
@@ -129,12 +131,22 @@ async def test_streams_through_a_follower_end_with_it(two: Two) -> None:
     ride = await visitor.book(follower.http, await visitor.register(follower.http), "visit-1")
     events = visitor.events(follower.http, f"/api/rides/{ride.ride_id}/events")
     await anext(events)
-    async with connect(follower.link_url, proxy=None) as link, asyncio.timeout(3.0):
+    key = bearer(await enrol(follower.http, Role.CAR, "car-1"))
+    async with connect(follower.link_url, proxy=None, additional_headers=key) as link, asyncio.timeout(3.0):
         await follower.stop()
         with pytest.raises(ConnectionClosed):
             await link.recv()
     async for _ in events:
         pass
+
+
+async def test_a_refusal_of_a_link_is_passed_on_with_its_reason(two: Two) -> None:
+    for member in two:
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(member.link_url, proxy=None, additional_headers=bearer("no.key")):
+                pass
+        assert refused.value.response.status_code == 401
+        assert b"enrol again" in refused.value.response.body
 
 
 async def test_what_was_passed_on_once_is_not_passed_on_again(two: Two) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections import Counter
@@ -16,6 +17,8 @@ from city.city import City
 from fleet.views import RideState, RideView
 from server.serve import listen
 from tests.server import visitor
+from tests.server.cluster.conftest import OPERATOR_CODE, operator_of
+from tests.server.keys import bearer
 from tests.server.live_car import LiveCar, running
 from tests.server.stand_in import allow_lost_sockets
 from tests.server.waiting import eventually
@@ -49,7 +52,8 @@ async def server_process(http: httpx.AsyncClient, store_url: str) -> AsyncIterat
     with listen("127.0.0.1", 0) as listener:
         port = int(listener.getsockname()[1])
     words = ("--store", store_url, "--port", str(port), "--cluster-url", f"http://127.0.0.1:{port}")
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _PROGRAM, *words)
+    environment = {**os.environ, "PIXELOPOLIS_OPERATOR_CODE": str(OPERATOR_CODE)}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _PROGRAM, *words, env=environment)
     server = ServerProcess(process, port)
 
     async def answers() -> bool:
@@ -61,6 +65,8 @@ async def server_process(http: httpx.AsyncClient, store_url: str) -> AsyncIterat
 
     try:
         await eventually(answers, timeout_s=60.0)
+        async with httpx.AsyncClient(base_url=server.url, timeout=20.0, trust_env=False) as near:
+            http.headers.update(bearer(await operator_of(store_url, near)))
         yield server
     finally:
         if process.returncode is None:
@@ -133,7 +139,7 @@ async def test_a_killed_leader_loses_no_ride(http: httpx.AsyncClient, store_url:
         assert not await second.leads(http)
         cars = [LiveCar(city, f"car-{k}", edge, 0.3, second.link_url) for k, edge in enumerate((1, 3, 5))]
         await stack.enter_async_context(running(*cars))
-        async with httpx.AsyncClient(base_url=second.url, timeout=20.0, trust_env=False) as near:
+        async with httpx.AsyncClient(base_url=second.url, headers=http.headers, timeout=20.0, trust_env=False) as near:
             await visitor.cars_online(near, 3)
             rides = []
             for k, place in enumerate(PLACES):

@@ -44,7 +44,7 @@ class Stage:
         await self.access.enrolment.enrol_operator(OperatorRequest(name=name, code=code, password=password))
 
     async def kinds(self) -> list[str]:
-        return [entry.event.kind for entry in await self.store.events(99)]
+        return [entry.event.kind for entry in await self.store.events(99, of_operators=True)]
 
 
 @pytest.fixture

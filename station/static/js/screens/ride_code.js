@@ -1,6 +1,5 @@
 /** The code with which visitors take the ride along on their own phones. */
 
-import { codePath } from "../api.js";
 import { html, setAttribute, setText } from "../dom.js";
 
 /** It shows itself once its picture is there: a server that phones cannot reach gives none. */
@@ -14,7 +13,7 @@ export function createRideCode(i18n) {
   return {
     root,
     update(ride) {
-      setAttribute(picture, "src", codePath(ride.ride_id));
+      setAttribute(picture, "src", ride.code_path);
       setAttribute(picture, "alt", i18n.t("ride.code"));
       setText(text, i18n.t("ride.code_text"));
     },

@@ -1,0 +1,95 @@
+"""Who may call what. Every router is served behind one of these guards; `server.app` says which.
+
+A device sends its key, and an operator's program that of its session, as `Authorization: Bearer KEY`. An operator's
+browser has the session in a cookie, which no script can read and no other site makes it send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from fleet.access import KeyView, Role
+from server.api.context import Context
+from server.middleware import SAFE_METHODS
+from server.security.principal import NotAllowedError, Principal, UnknownKeyError
+from server.security.rates import address_block
+
+COOKIE = "pixelopolis_session"
+_COOKIE_PATH = "/api"
+_MOST_DETAIL = 500  # characters of a call in the audit log
+
+Guard = Callable[..., Any]
+
+
+def _key(connection: HTTPConnection) -> str:
+    scheme, _, key = connection.headers.get("authorization", "").partition(" ")
+    if scheme:
+        return key.strip() if scheme.lower() == "bearer" else ""
+    # The middleware has refused foreign origins; a browser that tells none is none of those that keep SameSite.
+    is_safe = connection.scope["type"] == "http" and connection.scope["method"] in SAFE_METHODS
+    return connection.cookies.get(COOKIE, "") if is_safe or "origin" in connection.headers else ""
+
+
+async def _caller(connection: HTTPConnection, context: Context) -> Principal:
+    key = _key(connection)
+    if not key:
+        raise UnknownKeyError("this needs a key: enrol this device, or log in")
+    return context.access.identify(key)
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+
+
+async def _audit(connection: HTTPConnection, caller: Principal, context: Context) -> None:
+    """Put a call that may change something into the audit log before it is carried out."""
+    if isinstance(connection, Request) and connection.method not in SAFE_METHODS:
+        body = (await connection.body()).decode(errors="replace")
+        detail = f"{connection.method} {connection.url.path} {body}".strip()
+        await context.access.record(caller.name, detail[:_MOST_DETAIL])
+
+
+def only(*roles: Role) -> Guard:
+    """A guard that lets these roles pass; what an operator then changes is in the audit log."""
+
+    async def guard(connection: HTTPConnection, caller: Caller, context: Context) -> None:
+        if caller.role not in roles:
+            raise NotAllowedError(f"this is for {' and '.join(roles)}; your key is of {caller}")
+        if caller.role is Role.OPERATOR:
+            await _audit(connection, caller, context)
+
+    guard.roles = roles  # type: ignore[attr-defined]  # for `roles_of`
+    return guard
+
+
+async def anyone() -> None:
+    """A guard that lets everybody pass, with or without a key."""
+
+
+anyone.roles = tuple(Role)  # type: ignore[attr-defined]  # for `roles_of`
+
+
+def roles_of(guard: object) -> tuple[Role, ...] | None:
+    """The roles that a guard lets pass; None for what is no guard."""
+    roles: tuple[Role, ...] | None = getattr(guard, "roles", None)
+    return roles
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where a call comes from, as the limits count it."""
+    return address_block(connection.client.host if connection.client else "")
+
+
+def set_cookie(response: Response, connection: HTTPConnection, session: KeyView) -> None:
+    """Give a session to an operator's browser, for as long as that runs."""
+    is_secure = connection.url.scheme in ("https", "wss")
+    response.set_cookie(COOKIE, session.key, path=_COOKIE_PATH, httponly=True, samesite="strict", secure=is_secure)
+
+
+def clear_cookie(response: Response) -> None:
+    """Take it back."""
+    response.delete_cookie(COOKIE, path=_COOKIE_PATH, httponly=True, samesite="strict")
