@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -38,6 +39,8 @@ SWITCH_INTERVAL_S = 0.001
 
 # How much more urgent than other programs the car asks to be: on a busy machine it must not wait its turn.
 PRIORITY = -10
+
+SECRET_BYTES = 16  # of the path to its pictures, which only the server is told, and who reads the car's log
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +85,8 @@ def run_car(options: CarOptions) -> None:
     eyes = open_eyes(config)
     host = address_towards(options.server_url)
     listening = listening_socket(host, options.stream_port)
-    stream_url = f"http://{host}:{listening.getsockname()[1]}/stream.mjpg"
+    hidden_path = f"/{secrets.token_urlsafe(SECRET_BYTES)}"
+    stream_url = f"http://{host}:{listening.getsockname()[1]}{hidden_path}/stream.mjpg"
     hello = Hello(
         car_id=options.car_id,
         device_id=device_id(options.car_id),
@@ -107,7 +111,8 @@ def run_car(options: CarOptions) -> None:
             Listeners(link.publish, hub.publish),
             clock,
         )
-        network = Network(link, hub, stream_app(hub, _figures(options, loop, link, camera, hub)), listening)
+        app = stream_app(hub, _figures(options, loop, link, camera, hub), hidden_path)
+        network = Network(link, hub, app, listening)
         network.start()
         _log.info("car %s: picture at %s", options.car_id, stream_url)
         sys.setswitchinterval(SWITCH_INTERVAL_S)

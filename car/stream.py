@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from car.snapshot import Snapshot
 from car.stream_hub import StreamHub
@@ -26,8 +26,11 @@ from fleet.video.variant import StreamRequest
 SNAPSHOT_TIMEOUT_S = 2.0
 
 
-def stream_app(hub: StreamHub, metrics: Callable[[], dict[str, Any]]) -> Starlette:
-    """Routes /stream.mjpg and /snapshot.jpg (see `StreamRequest`), /recording.mjpg and /metrics.json."""
+def stream_app(hub: StreamHub, metrics: Callable[[], dict[str, Any]], hidden_path: str = "") -> Starlette:
+    """Routes /stream.mjpg and /snapshot.jpg (see `StreamRequest`), /recording.mjpg and /metrics.json.
+
+    With a `hidden_path` (`/SECRET`) they are below it, for those who were told; figures are shown without it, too.
+    """
     clock = WallClock()
 
     async def stream(request: Request) -> Response:
@@ -51,14 +54,9 @@ def stream_app(hub: StreamHub, metrics: Callable[[], dict[str, Any]]) -> Starlet
     async def figures(_: Request) -> Response:
         return JSONResponse(metrics(), headers=NOT_STORED)
 
-    return Starlette(
-        routes=[
-            Route("/stream.mjpg", stream),
-            Route("/snapshot.jpg", snapshot),
-            Route(RECORDING_PATH, recording),
-            Route("/metrics.json", figures),
-        ]
-    )
+    open_to_all = Route("/metrics.json", figures)
+    pictures = [Route("/stream.mjpg", stream), Route("/snapshot.jpg", snapshot), Route(RECORDING_PATH, recording)]
+    return Starlette(routes=[open_to_all, Mount(hidden_path, routes=[*pictures, open_to_all])])
 
 
 def _asked(request: Request) -> StreamRequest:

@@ -40,7 +40,7 @@ class CarRecords:
             holding = right_of_way.holdings.get(car.car_id)
             position = self._position(car, holding)
             self._records[car.car_id] = CarRecord(
-                car.car_id, car.device_id, car.stream_url, holding, position, car.battery_low
+                car.car_id, car.device_id, car.stream_address, holding, position, car.battery_low
             )
         return self._records
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from fleet.messages import SILENT_CAR_S, DriveMode, Order, Position, Report
 from fleet.views import CarStatus
@@ -54,6 +55,11 @@ class CarState:
     battery_low: bool = False
     mode_since_s: float = 0.0
     held_since_s: float | None = None
+
+    @property
+    def stream_address(self) -> str | None:
+        """Where its pictures come from, without the path, which is a secret and so never stored."""
+        return None if self.stream_url is None else urljoin(self.stream_url, "/")
 
     def is_silent(self, now_s: float) -> bool:
         """Whether its last report is too long ago."""

@@ -47,7 +47,7 @@ def collect_lane(
         typer.Option(min=0, max=1, help="Of --from-udacity: steering to add on the side cameras. 0.2 when not given."),
     ] = None,
     from_car: Annotated[
-        str | None, typer.Option(help="Record a running car: http://HOST:PORT of its web server.")
+        str | None, typer.Option(help="Record a running car: where its picture is, as its log tells.")
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Of --from-car: end after so long.")] = None,
 ) -> None:

@@ -81,11 +81,13 @@ class Served:
 
 
 @contextmanager
-def served_stream(shown: Callable[[int], Snapshot] = lambda k: snapshot(k % 256, k)) -> Iterator[Served]:
+def served_stream(
+    shown: Callable[[int], Snapshot] = lambda k: snapshot(k % 256, k), hidden_path: str = ""
+) -> Iterator[Served]:
     """A car's web server on the loopback address, and a thread that publishes what `shown` gives for 1, 2, 3 …"""
     hub = StreamHub()
     listening = listening_socket("127.0.0.1", 0)
-    network = Network(None, hub, stream_app(hub, lambda: {"car_id": "car-1"}), listening)
+    network = Network(None, hub, stream_app(hub, lambda: {"car_id": "car-1"}, hidden_path), listening)
     network.start()
     served = Served(hub, network, listening.getsockname()[1])
     feeder = threading.Thread(target=served.feed, args=(shown,))

@@ -152,6 +152,16 @@ def test_viewers_come_and_go_and_leave_nothing_behind(served: Served) -> None:
     assert served.hub.watchers == 0
 
 
+def test_pictures_are_for_those_who_were_told_the_path() -> None:
+    with served_stream(hidden_path="/secret") as served:
+        for name in ("stream.mjpg", "snapshot.jpg", "recording.mjpg"):
+            for path in (f"/{name}", f"/Secret/{name}", f"/secret/../{name}", f"//{name}", f"/secre/{name}"):
+                assert httpx.get(served.url + path, timeout=10.0).status_code == 404, path
+        assert httpx.get(f"{served.url}/secret/snapshot.jpg", timeout=10.0).status_code == 200
+        assert httpx.get(f"{served.url}/metrics.json", timeout=10.0).json() == {"car_id": "car-1"}
+        assert len(pictures(f"{served.url}/secret/stream.mjpg", 2)) == 2
+
+
 def test_metrics(served: Served) -> None:
     assert httpx.get(f"{served.url}/metrics.json", timeout=10.0).json() == {"car_id": "car-1"}
 

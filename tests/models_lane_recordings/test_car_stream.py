@@ -128,7 +128,10 @@ def test_keys_of_later_versions_are_passed_over() -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", r"offers no /recording\.mjpg \(status 404\); update"),
+        (
+            b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            r"no /recording\.mjpg there \(status 404\); give",
+        ),
         (b"SSH-2.0-OpenSSH\r\n", "cannot be reached"),
         (b"", "cannot be reached"),
         (HEAD, "lost"),

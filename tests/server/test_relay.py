@@ -18,6 +18,7 @@ from fleet.video.connection import SEND_BUFFER_BYTES
 from fleet.video.multipart import CONTENT_TYPE
 from server.multipart import PictureSplitter, boundary_of
 from server.serve import listen
+from server.sharing import share_token
 from tests.server import visitor
 from tests.server.conftest import RunningServer
 from tests.server.keys import operator_key
@@ -74,7 +75,7 @@ async def camera(server: RunningServer, http: httpx.AsyncClient, city: City) -> 
     camera = Camera()
     await camera.start()
     car = LiveCar(city, "car-1", 2, 0.2, server.link_url)
-    car.stream_url = f"http://127.0.0.1:{camera.port}/stream.mjpg"
+    car.stream_url = f"http://127.0.0.1:{camera.port}/secret/stream.mjpg"
     async with running(car):
         await visitor.cars_online(http, 1)
         yield camera
@@ -276,6 +277,36 @@ def test_an_address_in_use_is_named() -> None:
         port = listener.getsockname()[1]
         with pytest.raises(OSError, match=rf"cannot listen on 127\.0\.0\.1:{port}"):
             listen("127.0.0.1", port)
+
+
+async def test_the_secret_in_a_cars_address_is_not_stored(server: RunningServer, camera: Camera) -> None:
+    assert server.context.dispatcher.car("car-1").stream_url == f"http://127.0.0.1:{camera.port}/secret/stream.mjpg"
+    (stored,) = (await server.context.dispatcher._store.load()).cars
+    assert stored.record.stream_url == f"http://127.0.0.1:{camera.port}/"
+
+
+async def test_a_ride_shows_its_car_until_it_is_over(http: httpx.AsyncClient, camera: Camera) -> None:
+    ride = await visitor.book(http, await visitor.register(http), "visit-1")
+    assert ride.stream_path is not None
+    async with httpx.AsyncClient(base_url=http.base_url, timeout=10.0, trust_env=False) as anybody:
+        async with anybody.stream("GET", ride.stream_path) as response:
+            assert response.status_code == 200
+            parts = response.aiter_raw()
+            await anext(parts)
+            await visitor.act(http, ride.ride_id, "cancel")
+            async with asyncio.timeout(5.0):
+                async for _ in parts:
+                    pass  # it comes to an end
+        assert (await anybody.get(ride.stream_path)).status_code == 404
+
+
+async def test_a_ride_without_a_car_shows_nothing(http: httpx.AsyncClient, camera: Camera) -> None:
+    station = await visitor.register(http)
+    await visitor.book(http, station, "visit-1")
+    waiting = await visitor.book(http, station, "visit-2")
+    assert (waiting.queue_position, waiting.stream_path) == (1, None)
+    path = f"/api/shared/{share_token(waiting.ride_id)}/stream.mjpg"
+    assert (await http.get(path)).json()["error"]["message"] == "this ride has no car yet"
 
 
 async def test_snapshot(http: httpx.AsyncClient, camera: Camera) -> None:

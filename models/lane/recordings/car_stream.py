@@ -36,7 +36,7 @@ class CarStream:
         """Connect.
 
         Args:
-            url: `http://HOST:PORT` of the car's web server; a path behind it is passed over.
+            url: of the car's live picture, `http://HOST:PORT/SECRET/stream.mjpg`, as its log tells it.
             stalled_s: after how long without a picture the car counts as lost.
 
         Raises:
@@ -46,7 +46,7 @@ class CarStream:
         self._url = url
         self._connection = http.client.HTTPConnection(*_host_and_port(url), timeout=stalled_s)
         try:
-            self._connection.request("GET", RECORDING_PATH)
+            self._connection.request("GET", urlsplit(url).path.rpartition("/")[0] + RECORDING_PATH)
             self._response = self._connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             self.close()
@@ -54,7 +54,9 @@ class CarStream:
         if self._response.status != http.HTTPStatus.OK:
             status = self._response.status
             self.close()
-            raise CarStreamError(f"car {url}: offers no {RECORDING_PATH} (status {status}); update its software")
+            raise CarStreamError(
+                f"car {url}: offers no {RECORDING_PATH} there (status {status}); give the address that its log tells"
+            )
 
     def __enter__(self) -> CarStream:
         return self
@@ -118,5 +120,5 @@ def _host_and_port(url: str) -> tuple[str, int]:
     except ValueError:
         host, port = None, 0
     if host is None or parts.scheme != "http":
-        raise ValueError(f"car {url}: the address must be http://HOST:PORT, as the car's log tells it")
+        raise ValueError(f"car {url}: the address must be http://HOST:PORT/…, as the car's log tells it")
     return host, port
