@@ -29,7 +29,7 @@ from server.api import (
 )
 from server.api.context import ServerContext
 from server.api.errors import NOT_ALLOWED, add_error_handlers
-from server.api.guards import Guard, anyone, only
+from server.api.guards import Guard, Only, anyone
 from server.middleware import AddedHeaders, BodyLimit, OwnOrigin
 from server.observability.answer_times import AnswerTimes
 from server.views import API_PREFIX
@@ -43,15 +43,15 @@ _ROUTERS: tuple[tuple[APIRouter, Guard], ...] = (
     (enrolments.router, anyone),  # the code is the proof
     (sessions.router, anyone),  # code or password are the proof
     (shared_rides.router, anyone),  # the token is the proof
-    (me.router, only(Role.STATION, Role.CAR, Role.OPERATOR)),
-    (link.router, only(Role.CAR)),
-    (stations.router, only(Role.STATION, Role.OPERATOR)),
-    (rides.router, only(Role.STATION, Role.OPERATOR)),
-    (cars.router, only(Role.OPERATOR)),
-    (events.router, only(Role.OPERATOR)),
-    (history.router, only(Role.OPERATOR)),
-    (operators.router, only(Role.OPERATOR)),
-    (devices.router, only(Role.OPERATOR)),
+    (me.router, Only(Role.STATION, Role.CAR, Role.OPERATOR)),
+    (link.router, Only(Role.CAR)),
+    (stations.router, Only(Role.STATION, Role.OPERATOR)),
+    (rides.router, Only(Role.STATION, Role.OPERATOR)),
+    (cars.router, Only(Role.OPERATOR)),
+    (events.router, Only(Role.OPERATOR)),
+    (history.router, Only(Role.OPERATOR)),
+    (operators.router, Only(Role.OPERATOR)),
+    (devices.router, Only(Role.OPERATOR)),
 )
 
 # Pages, scripts and pictures come from this server alone; nobody may frame it. There is no CORS header: closed.

@@ -6,8 +6,8 @@ browser has the session in a cookie, which no script can read and no other site 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
@@ -23,7 +23,7 @@ COOKIE = "pixelopolis_session"
 _COOKIE_PATH = "/api"
 _MOST_DETAIL = 500  # characters of a call in the audit log
 
-Guard = Callable[..., Any]
+Guard = Callable[..., Awaitable[None]]
 
 
 def _key(connection: HTTPConnection) -> str:
@@ -49,34 +49,27 @@ async def _audit(connection: HTTPConnection, caller: Principal, context: Context
     """Put a call that may change something into the audit log before it is carried out."""
     if isinstance(connection, Request) and connection.method not in SAFE_METHODS:
         body = (await connection.body()).decode(errors="replace")
-        detail = f"{connection.method} {connection.url.path} {body}".strip()
+        query = f"?{connection.url.query}" if connection.url.query else ""
+        detail = f"{connection.method} {connection.url.path}{query} {body}".strip()
         await context.access.record(caller.name, detail[:_MOST_DETAIL])
 
 
-def only(*roles: Role) -> Guard:
+class Only:
     """A guard that lets these roles pass; what an operator then changes is in the audit log."""
 
-    async def guard(connection: HTTPConnection, caller: Caller, context: Context) -> None:
-        if caller.role not in roles:
-            raise NotAllowedError(f"this is for {' and '.join(roles)}; your key is of {caller}")
+    def __init__(self, *roles: Role) -> None:
+        self._roles = roles
+
+    async def __call__(self, connection: HTTPConnection, caller: Caller, context: Context) -> None:
+        """Let a call pass, or raise what is answered instead."""
+        if caller.role not in self._roles:
+            raise NotAllowedError(f"this is for {' and '.join(self._roles)}; your key is of {caller}")
         if caller.role is Role.OPERATOR:
             await _audit(connection, caller, context)
-
-    guard.roles = roles  # type: ignore[attr-defined]  # for `roles_of`
-    return guard
 
 
 async def anyone() -> None:
     """A guard that lets everybody pass, with or without a key."""
-
-
-anyone.roles = tuple(Role)  # type: ignore[attr-defined]  # for `roles_of`
-
-
-def roles_of(guard: object) -> tuple[Role, ...] | None:
-    """The roles that a guard lets pass; None for what is no guard."""
-    roles: tuple[Role, ...] | None = getattr(guard, "roles", None)
-    return roles
 
 
 def address_of(connection: HTTPConnection) -> str:

@@ -11,6 +11,7 @@ from city.city import City
 from fleet.access import Role
 from fleet.messages import FROM_SERVER, Hello, Refusal
 from server.security.rates import Limits, Rate
+from server.store.base import Changes, StoreError
 from tests.server import visitor
 from tests.server.conftest import RunningServer, client, running_server
 from tests.server.keys import PASSWORD, bearer, become_operator, enrol, issue_code
@@ -163,6 +164,20 @@ async def test_what_an_operator_changes_is_in_the_audit_log_first(
     newer = (await http.get("/api/operator/audit", params={"limit": 1})).json()
     older = (await http.get("/api/operator/audit", params={"limit": 1, "before": newer[0]["number"]})).json()
     assert (newer, older) == (log[:1], log[1:2])
+
+
+async def test_what_cannot_be_put_into_the_audit_log_is_not_done(
+    server: RunningServer, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(changes: Changes) -> None:
+        raise StoreError("the disk is full")
+
+    ride = await visitor.book(http, await visitor.register(http), "visit-1")
+    with monkeypatch.context() as broken:
+        broken.setattr(server.context.access._store, "commit", fail)
+        answer = await http.post(f"/api/rides/{ride.ride_id}/cancel")
+        assert (answer.status_code, code_of(answer)) == (503, "store_unavailable")
+    assert (await visitor.ride(http, ride.ride_id)).state == "waiting"
 
 
 async def test_nothing_secret_is_shown_to_anybody(server: RunningServer, http: httpx.AsyncClient, city: City) -> None:

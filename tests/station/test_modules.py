@@ -176,3 +176,21 @@ def test_lines_beside_lines(run: Run) -> None:
     spot = run("map_geometry", "return m.besideNearestLine([[[0, 0], [0, 1]], [[5, 0], [5, 1]]], [4.9, 1], 1)")
     assert spot == [4, 1]
     assert run("map_geometry", "return [m.unwrapped(350, 10), m.unwrapped(-720, 5)]") == [370, -715]
+
+
+@pytest.mark.parametrize(
+    ("text", "events", "rest"),
+    [
+        ("", [], ""),
+        ("event: ri", [], "event: ri"),
+        ("event: ride\ndata: {}\n\n", [["ride", "{}"]], ""),
+        ("event: ride\ndata: 1\n\ndata: 2\n\nevent:", [["ride", "1"], ["message", "2"]], "event:"),
+        (": ping\n\nevent: ride\ndata: a: b\n\n", [["ride", "a: b"]], ""),
+    ],
+)
+def test_events_out_of_a_stream_however_it_is_cut(run: Run, text: str, events: list[list[str]], rest: str) -> None:
+    found = run("event_stream", f"""
+        const {{ events, rest }} = m.parseEvents({text!r});
+        return [events.map(({{ name, data }}) => [name, data]), rest];
+    """)  # fmt: skip
+    assert found == [events, rest]

@@ -15,18 +15,30 @@ from tests.station.visitor_page import VisitorPage
 
 IDLE_MS = 61_000
 HEARTBEAT_MS = 6_000
+CODE = "7K2M-Q4XD-9TRB"
 
 
 def tour(page: Page, server: RunningDouble, double: CityDouble, query: str = "") -> Iterator[str]:
     """Go on to the next screen whenever asked for its name; `query` is the address's."""
     page.clock.install()
     double.car_free = False
-    visitor = VisitorPage(page, server, query)
+    double.code = CODE
+    visitor = VisitorPage(page, server, query, first="enrol")
+    yield from _enrolling(visitor)
     yield "start"
     yield from _choosing(visitor, double)
     yield from _riding(visitor, double)
     yield from _going(visitor, double)
     yield from _watching(visitor, double)
+
+
+def _enrolling(visitor: VisitorPage) -> Iterator[str]:
+    yield "enrol"
+    visitor.enrol("wrong")
+    visitor.page.wait_for_selector(".enrol .notice:not(:empty)")
+    yield "enrol-refused"
+    visitor.enrol(CODE)
+    visitor.on("start")
 
 
 def _choosing(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:

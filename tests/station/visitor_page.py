@@ -32,6 +32,11 @@ class VisitorPage:
         """Wait until that screen is shown."""
         self.page.wait_for_selector(f"body[data-screen={screen}]")
 
+    def enrol(self, code: str) -> None:
+        """Type a code."""
+        self.page.locator(".enrol-code").fill(code)
+        self.page.locator(".enrol-form .button").click()
+
     def start(self) -> None:
         """Press the start button."""
         self.page.locator(".start .button").click()
