@@ -78,12 +78,12 @@ class CodeView(View):
     expires_unix_s: float
 
 
-class DeviceView(View):
-    """A device that holds a key."""
+class EnrolledView(View):
+    """A device that holds a key, or an operator."""
 
     role: Role
     name: str
-    enrolled_unix_s: float
+    since_unix_s: float
 
 
 class CallerView(View):

@@ -12,7 +12,7 @@ from fleet.access import Role
 from server.api import (
     cars,
     city,
-    devices,
+    enrolled,
     enrolments,
     events,
     health,
@@ -50,8 +50,9 @@ _ROUTERS: tuple[tuple[APIRouter, Guard], ...] = (
     (cars.router, Only(Role.OPERATOR)),
     (events.router, Only(Role.OPERATOR)),
     (history.router, Only(Role.OPERATOR)),
+    (operators.brakes, Only(Role.OPERATOR, at_once=True)),  # no store may hold up a stop
     (operators.router, Only(Role.OPERATOR)),
-    (devices.router, Only(Role.OPERATOR)),
+    (enrolled.router, Only(Role.OPERATOR)),
 )
 
 # Pages, scripts and pictures come from this server alone; nobody may frame it. There is no CORS header: closed.

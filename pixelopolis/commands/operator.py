@@ -78,29 +78,29 @@ def _how_to_use(role: Role, name: str | None, text: str, server: str) -> str:
 
 
 @app.command()
-def devices(server: ServerUrl = DEFAULT_SERVER) -> None:
-    """List the cars and stations that hold a key."""
+def enrolled(server: ServerUrl = DEFAULT_SERVER) -> None:
+    """List the cars and stations that hold a key, and the operators."""
     from rich.console import Console
     from rich.table import Table
 
     from pixelopolis.operator_client import OperatorClient
 
-    table = Table("role", "name", "enrolled")
-    for device in OperatorClient(server).call("GET", "/api/operator/devices"):
-        table.add_row(device["role"], device["name"], _moment(device["enrolled_unix_s"]))
+    table = Table("role", "name", "since")
+    for each in OperatorClient(server).call("GET", "/api/operator/enrolled"):
+        table.add_row(each["role"], each["name"], _moment(each["since_unix_s"]))
     Console().print(table)
 
 
 @app.command()
 def revoke(
-    role: Annotated[Role, typer.Argument(help="car or station.")],
-    name: Annotated[str, typer.Argument(help="Its id.")],
+    role: Annotated[Role, typer.Argument(help="car, station or operator.")],
+    name: Annotated[str, typer.Argument(help="Its id or name.")],
     server: ServerUrl = DEFAULT_SERVER,
 ) -> None:
-    """Make a device's key void at once: a car stops, a station has to enrol again."""
+    """Make a key void at once: a car stops, a station has to enrol again, an operator is none any more."""
     from pixelopolis.operator_client import OperatorClient
 
-    OperatorClient(server).call("DELETE", f"/api/operator/devices/{role}/{name}")
+    OperatorClient(server).call("DELETE", f"/api/operator/enrolled/{role}/{name}")
     typer.echo(f"the key of {role} {name} is void")
 
 

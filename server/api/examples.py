@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from city.city import Command
-from fleet.access import AuditView, CallerView, CodeView, DeviceView, KeyView, Role
+from fleet.access import AuditView, CallerView, CodeView, EnrolledView, KeyView, Role
 from fleet.messages import DriveMode, Position
 from fleet.views import (
     CarStatus,
@@ -96,7 +96,7 @@ KEY = KeyView(role=Role.STATION, name=STATION.device_id, key="1f0c9a6b2d3e4f50.q
 SESSION = KeyView(role=Role.OPERATOR, name="alice", key="1f0c9a6b2d3e4f50.q3Zk…", expires_unix_s=1_790_000_000.0)
 CALLER = CallerView(role=Role.CAR, name=CAR.car_id)
 CODE = CodeView(role=Role.CAR, name=CAR.car_id, code="7K2M-Q4XD-9TRB", expires_unix_s=1_790_000_000.0)
-DEVICE = DeviceView(role=Role.CAR, name=CAR.car_id, enrolled_unix_s=1_790_000_000.0)
+ENROLLED = EnrolledView(role=Role.CAR, name=CAR.car_id, since_unix_s=1_790_000_000.0)
 AUDIT = AuditView(
     number=41,
     at_unix_s=1_790_000_000.0,

@@ -45,27 +45,35 @@ async def _caller(connection: HTTPConnection, context: Context) -> Principal:
 Caller = Annotated[Principal, Depends(_caller)]
 
 
-async def _audit(connection: HTTPConnection, caller: Principal, context: Context) -> None:
-    """Put a call that may change something into the audit log before it is carried out."""
-    if isinstance(connection, Request) and connection.method not in SAFE_METHODS:
-        body = (await connection.body()).decode(errors="replace")
-        query = f"?{connection.url.query}" if connection.url.query else ""
-        detail = f"{connection.method} {connection.url.path}{query} {body}".strip()
-        await context.access.record(caller.name, detail[:_MOST_DETAIL])
+async def _described(request: Request) -> str:
+    """A call as it stands in the audit log."""
+    body = (await request.body()).decode(errors="replace")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.method} {request.url.path}{query} {body}".strip()[:_MOST_DETAIL]
 
 
 class Only:
-    """A guard that lets these roles pass; what an operator then changes is in the audit log."""
+    """A guard that lets these roles pass. What an operator then changes is in the audit log before it is done.
 
-    def __init__(self, *roles: Role) -> None:
+    With `at_once`, the call does not wait for that, as for a stop of cars: safety comes before the log.
+    """
+
+    def __init__(self, *roles: Role, at_once: bool = False) -> None:
         self._roles = roles
+        self._at_once = at_once
 
     async def __call__(self, connection: HTTPConnection, caller: Caller, context: Context) -> None:
         """Let a call pass, or raise what is answered instead."""
         if caller.role not in self._roles:
             raise NotAllowedError(f"this is for {' and '.join(self._roles)}; your key is of {caller}")
-        if caller.role is Role.OPERATOR:
-            await _audit(connection, caller, context)
+        if caller.role is not Role.OPERATOR or not isinstance(connection, Request):
+            return
+        if connection.method not in SAFE_METHODS:
+            detail = await _described(connection)
+            if self._at_once:
+                context.access.record_meanwhile(caller.name, detail)
+            else:
+                await context.access.record(caller.name, detail)
 
 
 async def anyone() -> None:

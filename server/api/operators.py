@@ -15,6 +15,7 @@ from server.api.errors import INVALID, UNAVAILABLE, Declared, answers
 from server.api.examples import CAR, FLEET, HELD_CAR, SENT_CAR, STOPPED_FLEET, shown
 
 router = APIRouter(prefix="/operator", tags=["operators"])
+brakes = APIRouter(prefix="/operator", tags=["operators"])  # what stops cars, and so waits for nothing
 
 CarId = Annotated[Identifier, Path(description="A car's id.", examples=[CAR.car_id])]
 EdgeId = Annotated[int, Path(description="An edge's id.", examples=[15])]
@@ -38,7 +39,7 @@ async def fleet(context: Context) -> FleetView:
     return context.dispatcher.fleet_view()
 
 
-@router.post("/stop", summary="Stop all cars", responses={**shown(STOPPED_FLEET), **UNAVAILABLE})
+@brakes.post("/stop", summary="Stop all cars", responses={**shown(STOPPED_FLEET), **UNAVAILABLE})
 async def stop(context: Context) -> FleetView:
     """Every car stands within its braking distance, also where the answer is 503: then only a restart forgets it."""
     await context.dispatcher.brake(operations.stop_all)
@@ -66,7 +67,7 @@ async def open_edge(context: Context, edge: EdgeId) -> FleetView:
     return context.dispatcher.fleet_view()
 
 
-@router.post("/cars/{car_id}/hold", summary="Hold a car", responses={**shown(HELD_CAR), **_OF_CAR})
+@brakes.post("/cars/{car_id}/hold", summary="Hold a car", responses={**shown(HELD_CAR), **_OF_CAR})
 async def hold(context: Context, car_id: CarId) -> CarView:
     """It stands within its braking distance and keeps its road; the others are routed round it. 503 as for all cars."""
     await context.dispatcher.brake(partial(operations.hold_car, car_id=car_id))

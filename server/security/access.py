@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable
 
 from fleet.access import KeyView, Role
@@ -13,10 +15,12 @@ from server.security.principal import Principal, UnknownKeyError, WrongSecretErr
 from server.security.rates import Limits, RateLimiter
 from server.security.records import Credential
 from server.security.slow_hash import SlowHash
-from server.store.base import Event, HistoryEntry, Store
+from server.store.base import Event, HistoryEntry, Store, StoreError
 
 SESSION_S = 12 * 3600.0
 _ALL = "all"
+
+_log = logging.getLogger(__name__)
 
 
 class Access:
@@ -48,6 +52,7 @@ class Access:
         self._utc_s = utc_s
         self._directory = Directory(store, happened)
         self._slow_hash = SlowHash()
+        self._records: set[asyncio.Task[None]] = set()  # on their way into the audit log
         self.enrolment = Enrolment(self._directory, self._slow_hash, utc_s)
         self.enrolments = RateLimiter(limits.enrolments_of_address, now_s)  # by address
         self.bookings = RateLimiter(limits.bookings_of_station, now_s)  # by station
@@ -137,6 +142,18 @@ class Access:
         async with self._directory.changing():
             event = Event(self._utc_s(), "operator.call", operator=operator, detail=detail)
             await self._directory.commit(Change(events=(event,)))
+
+    def record_meanwhile(self, operator: str, detail: str) -> None:
+        """The same without waiting; where it cannot be stored, it is in the server's log."""
+        task = asyncio.create_task(self._record_or_log(operator, detail))
+        self._records.add(task)
+        task.add_done_callback(self._records.discard)
+
+    async def _record_or_log(self, operator: str, detail: str) -> None:
+        try:
+            await self.record(operator, detail)
+        except StoreError as error:
+            _log.error("not in the audit log: %s by %s (%s)", detail, operator, error)
 
     async def audit_log(self, limit: int, before: int | None) -> tuple[HistoryEntry, ...]:
         """What operators did, newest first.

@@ -47,6 +47,7 @@ class Change:
     operators: tuple[Operator, ...] = ()
     codes: tuple[Code, ...] = ()
     removed_credentials: tuple[str, ...] = ()  # ids
+    removed_operators: tuple[str, ...] = ()  # names
     removed_codes: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
 
@@ -93,10 +94,9 @@ class Directory:
         """The operator of a name."""
         return self._operators.get(name)
 
-    @property
-    def has_operators(self) -> bool:
-        """Whether anybody could log in."""
-        return bool(self._operators.all())
+    def operators(self) -> list[Operator]:
+        """Everybody who may log in."""
+        return self._operators.all()
 
     def code(self, code_id: str) -> Code | None:
         """The code with an id, alive or not."""
@@ -129,6 +129,7 @@ class Directory:
             operators=self._operators.to_write(change.operators),
             codes=self._codes.to_write(change.codes),
             removed_credentials=change.removed_credentials,
+            removed_operators=change.removed_operators,
             removed_codes=change.removed_codes,
             events=change.events,
         )
@@ -136,6 +137,6 @@ class Directory:
         await self._store.commit(changes)
         self._is_stale = False
         self._credentials.written(changes.credentials, change.removed_credentials)
-        self._operators.written(changes.operators)
+        self._operators.written(changes.operators, change.removed_operators)
         self._codes.written(changes.codes, change.removed_codes)
         self._happened(change.events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fleet.access import CODE_VALID_S, CodeView, DeviceView, EnrolmentRequest, KeyView, OperatorRequest, Role
+from fleet.access import CODE_VALID_S, CodeView, EnrolledView, EnrolmentRequest, KeyView, OperatorRequest, Role
 from server.security import codes
 from server.security.codes import CodeText
 from server.security.directory import Change, Directory
@@ -56,7 +56,7 @@ class Enrolment:
         Raises:
             StoreError: if it cannot be stored.
         """
-        if text is None and self._directory.has_operators:
+        if text is None and self._directory.operators():
             return None
         return await self.issue_code(Role.OPERATOR, None, SERVER, valid_s=FIRST_CODE_VALID_S, text=text)
 
@@ -93,7 +93,7 @@ class Enrolment:
             StoreError: if that cannot be stored.
         """
         code = await self._redeem(request.code)
-        operator = Operator(request.name, await self._slow_hash.hashed(request.password))
+        operator = Operator(request.name, await self._slow_hash.hashed(request.password), self._utc_s())
         async with self._directory.changing():
             is_taken = self._directory.operator(request.name) is not None
             self._check(code, Role.OPERATOR, request.name, is_taken=is_taken and code.issued_by != SERVER)
@@ -107,23 +107,25 @@ class Enrolment:
             await self._directory.commit(change)
 
     async def revoke(self, role: Role, name: str) -> bool:
-        """End a device's key, at once; whether there was one.
+        """End a device's key, or an operator's password and sessions, at once; whether there was one.
 
         Raises:
             StoreError: if that cannot be stored.
         """
         async with self._directory.changing():
-            held = self._directory.credentials(role, name)
-            if held:
-                ids = tuple(each.credential_id for each in held)
-                await self._directory.commit(Change(removed_credentials=ids))
-        return bool(held)
+            held = tuple(each.credential_id for each in self._directory.credentials(role, name))
+            is_operator = role is Role.OPERATOR and self._directory.operator(name) is not None
+            if held or is_operator:
+                operators = (name,) if is_operator else ()
+                await self._directory.commit(Change(removed_credentials=held, removed_operators=operators))
+        return bool(held) or is_operator
 
-    def devices(self) -> list[DeviceView]:
-        """Who holds a key, sessions of operators left out."""
-        held = (each for each in self._directory.credentials() if each.role is not Role.OPERATOR)
-        views = (DeviceView(role=each.role, name=each.name, enrolled_unix_s=each.created_s) for each in held)
-        return sorted(views, key=lambda view: (view.role, view.name))
+    def enrolled(self) -> list[EnrolledView]:
+        """Who may do something: devices that hold a key, and operators."""
+        keys = (each for each in self._directory.credentials() if each.role is not Role.OPERATOR)
+        holders = [(each.role, each.name, each.created_s) for each in keys]
+        holders += [(Role.OPERATOR, each.name, each.enrolled_s) for each in self._directory.operators()]
+        return [EnrolledView(role=role, name=name, since_unix_s=since_s) for role, name, since_s in sorted(holders)]
 
     async def _redeem(self, text: str | None) -> Code:
         """The code that was typed; the try is stored before its result is known."""

@@ -25,6 +25,7 @@ class Operator:
 
     name: str
     password_hash: str
+    enrolled_s: float  # when they got this password
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class Changes:
     operators: tuple[Versioned[Operator], ...] = ()
     codes: tuple[Versioned[Code], ...] = ()
     removed_credentials: tuple[str, ...] = ()  # ids; of what is removed no trace stays
+    removed_operators: tuple[str, ...] = ()
     removed_codes: tuple[str, ...] = ()
 
 

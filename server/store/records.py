@@ -75,6 +75,7 @@ def access_writes(changes: Changes) -> Iterator[AccessWrite]:
 def removals(changes: Changes) -> Iterator[tuple[str, str]]:
     """Collection and key of each record that a commit removes."""
     yield from (("credentials", key) for key in changes.removed_credentials)
+    yield from (("operators", key) for key in changes.removed_operators)
     yield from (("codes", key) for key in changes.removed_codes)
 
 

@@ -79,12 +79,12 @@ def test_from_the_first_start_to_a_car_with_a_key(server: tuple[str, str], home:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     headers = {"Authorization": f"Bearer {read_key(path)}"}
     assert httpx.get(f"{url}/api/me", headers=headers).json() == {"role": "car", "name": "car-1"}
-    assert "car-1" in home.expect("operator", "devices", "--server", url)
+    assert "car-1" in home.expect("operator", "enrolled", "--server", url)
 
     home.expect("operator", "revoke", "car", "car-1", "--server", url)
     assert httpx.get(f"{url}/api/me", headers=headers).status_code == 401
     home.expect("operator", "logout", "--server", url)
-    assert "not logged in" in home.type("operator", "devices", "--server", url).stderr
+    assert "not logged in" in home.type("operator", "enrolled", "--server", url).stderr
     home.expect("operator", "login", "--server", url, "--name", "alice")
     log = home.expect("operator", "audit", "--server", url)
     assert "DELETE" in log

@@ -30,9 +30,9 @@ def code_of(answer: httpx.Response) -> str:
 async def test_a_device_enrols_and_is_known(server: RunningServer, http: httpx.AsyncClient) -> None:
     key = await enrol(http, Role.STATION, "tablet-1")
     assert (await http.get("/api/me", headers=bearer(key))).json() == {"role": "station", "name": "tablet-1"}
-    devices = (await http.get("/api/operator/devices")).json()
-    assert [(device["role"], device["name"]) for device in devices] == [("station", "tablet-1")]
-    assert key.partition(".")[2] not in (await http.get("/api/operator/devices")).text
+    enrolled = await http.get("/api/operator/enrolled")
+    assert [(each["role"], each["name"]) for each in enrolled.json()] == [("station", "tablet-1")]
+    assert key.partition(".")[2] not in enrolled.text
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ async def test_a_revoked_car_is_cut_off_and_stays_out(
     car = LiveCar(city, "car-1", 2, 0.2, server.link_url)
     async with running(car):
         await visitor.cars_online(http, 1)
-        assert (await http.delete("/api/operator/devices/car/car-1")).status_code == 204
+        assert (await http.delete("/api/operator/enrolled/car/car-1")).status_code == 204
         await eventually(lambda: any("revoked" in reason for reason in car.refusals))
         await eventually(lambda: server.context.dispatcher.fleet.cars["car-1"].status == "lost")
 

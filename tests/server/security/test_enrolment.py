@@ -18,7 +18,7 @@ async def test_a_device_enrols_with_a_code_and_is_known_by_its_key(stage: Stage)
     key = await stage.enrol(Role.CAR, "car-1", await stage.code(Role.CAR, "car-1"))
     caller = stage.access.identify(key)
     assert (caller.role, caller.name) == (Role.CAR, "car-1")
-    assert [(device.role, device.name) for device in stage.access.enrolment.devices()] == [("car", "car-1")]
+    assert [(each.role, each.name) for each in stage.access.enrolment.enrolled()] == [("car", "car-1")]
 
 
 @pytest.mark.parametrize("garbage", ["", ".", "a.b", "é.é", "\0", "x" * 5000])
@@ -113,7 +113,7 @@ async def test_what_is_not_stored_has_not_happened(stage: Stage) -> None:
     ):
         with pytest.raises(StoreError):
             await attempt
-    assert stage.access.enrolment.devices() == []
+    assert stage.access.enrolment.enrolled() == []
     stage.store.is_full = False
     await stage.enrol(Role.CAR, "car-1", code)
     assert await stage.kinds() == ["device.enrolled"]

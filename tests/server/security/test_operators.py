@@ -47,6 +47,19 @@ async def test_an_operators_code_without_a_name_replaces_no_operator(stage: Stag
     await stage.access.log_in("alice", PASSWORD, HOME)
 
 
+async def test_an_operator_who_is_let_out_is_out_at_once(stage: Stage) -> None:
+    await stage.become_operator(await stage.code(Role.OPERATOR))
+    session = await stage.access.log_in("alice", PASSWORD, HOME)
+    assert [each.name for each in stage.access.enrolment.enrolled()] == ["alice"]
+    assert await stage.access.enrolment.revoke(Role.OPERATOR, "alice")
+    with pytest.raises(UnknownKeyError):
+        stage.access.identify(session.key)
+    with pytest.raises(WrongSecretError):
+        await stage.access.log_in("alice", PASSWORD, HOME)
+    assert stage.access.enrolment.enrolled() == []
+    assert await stage.access.enrolment.first_code(None) is not None, "there is nobody left"
+
+
 async def test_log_in_takes_name_and_password(stage: Stage) -> None:
     await stage.become_operator(await stage.code(Role.OPERATOR))
     for name, password in (("alice", "wrong"), ("nobody", PASSWORD), ("Alice", PASSWORD)):

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("store_url", [*SQLITE_KINDS, *MONGO_KINDS, 
 
 KEY = Credential("id-1", Role.CAR, "car-1", "hash", 1.5)
 SESSION = Credential("id-2", Role.OPERATOR, "alice", "hash", 2.0, expires_s=9.0)
-ALICE = Operator("alice", "$argon2id$…")
+ALICE = Operator("alice", "$argon2id$…", 3.0)
 CODE = Code("7K2M", Role.STATION, None, "$argon2id$…", 60.0, 5, "alice")
 
 
@@ -59,11 +59,18 @@ async def test_many_race_for_the_key_of_one_device(store: Store) -> None:
 
 
 async def test_what_is_removed_leaves_no_trace(store: Store) -> None:
-    await store.commit(Changes(credentials=(Versioned(KEY, 0),), codes=(Versioned(CODE, 0),)))
-    await store.commit(Changes(removed_credentials=(KEY.credential_id, "no such key"), removed_codes=(CODE.code_id,)))
+    written = Changes(credentials=(Versioned(KEY, 0),), operators=(Versioned(ALICE, 0),), codes=(Versioned(CODE, 0),))
+    await store.commit(written)
+    await store.commit(
+        Changes(
+            removed_credentials=(KEY.credential_id, "no such key"),
+            removed_operators=(ALICE.name,),
+            removed_codes=(CODE.code_id,),
+        )
+    )
     snapshot = await store.load()
-    assert (snapshot.credentials, snapshot.codes) == ((), ())
-    await store.commit(changes(KEY))
+    assert (snapshot.credentials, snapshot.operators, snapshot.codes) == ((), (), ())
+    await store.commit(written)
 
 
 async def test_all_or_nothing(store: Store) -> None:
@@ -98,7 +105,7 @@ async def test_awkward_strings_are_only_strings(store: Store, text: str) -> None
     await store.commit(
         Changes(
             credentials=(Versioned(key, 0),),
-            operators=(Versioned(Operator(text, text), 0),),
+            operators=(Versioned(Operator(text, text, 1.0), 0),),
             codes=(Versioned(Code(text, Role.CAR, text, text, 1.0, 1, text), 0),),
             events=(Event(1.0, text, operator=text, detail=text),),
         )

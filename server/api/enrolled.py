@@ -1,4 +1,4 @@
-"""`/api/operator/codes`, `/devices`, `/audit`: operators let devices in and out, and see what was done."""
+"""`/api/operator/codes`, `/enrolled`, `/audit`: operators let others in and out, and see what was done."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
 
-from fleet.access import AuditView, CodeRequest, CodeView, DeviceRole, DeviceView, Role
+from fleet.access import AuditView, CodeRequest, CodeView, EnrolledRole, EnrolledView, Role
 from fleet.messages import Identifier
 from server.api.context import Context
 from server.api.errors import INVALID, UNAVAILABLE, answers
-from server.api.examples import AUDIT, CODE, DEVICE, shown
+from server.api.examples import AUDIT, CODE, ENROLLED, shown
 from server.api.guards import Caller
 from server.rides import UnknownError
 
@@ -28,26 +28,26 @@ async def issue_code(
     return await context.access.enrolment.issue_code(Role(body.role), body.name, caller.name, valid_s=body.valid_s)
 
 
-@router.get("/devices", summary="Devices that hold a key", responses=shown(DEVICE, is_list=True))
-async def devices(context: Context) -> list[DeviceView]:
-    """Stations and cars; never their keys."""
-    return context.access.enrolment.devices()
+@router.get("/enrolled", summary="Who is enrolled", responses=shown(ENROLLED, is_list=True))
+async def enrolled(context: Context) -> list[EnrolledView]:
+    """Stations, cars and operators; never their keys."""
+    return context.access.enrolment.enrolled()
 
 
 @router.delete(
-    "/devices/{role}/{name}",
-    summary="Revoke a device's key",
+    "/enrolled/{role}/{name}",
+    summary="Revoke a key",
     status_code=204,
-    responses={**answers(not_found=(404, "no car car-9 holds a key")), 422: INVALID[422], **UNAVAILABLE},
+    responses={**answers(not_found=(404, "no car car-9 is enrolled")), 422: INVALID[422], **UNAVAILABLE},
 )
 async def revoke(
     context: Context,
-    role: Annotated[DeviceRole, Path(examples=["car"])],
+    role: Annotated[EnrolledRole, Path(examples=["car"])],
     name: Annotated[Identifier, Path(examples=["car-1"])],
 ) -> None:
-    """At once: a car's link ends, and the car stops."""
+    """At once: a car's link ends, and the car stops; an operator's sessions end, too."""
     if not await context.access.enrolment.revoke(Role(role), name):
-        raise UnknownError(f"no {role} {name} holds a key")
+        raise UnknownError(f"no {role} {name} is enrolled")
 
 
 @router.get(
