@@ -109,7 +109,7 @@ class Forwarder:
                     await _both_ways(near, far)
         except InvalidStatus as error:
             _log.info("%s refused a link: %s", base_url, error)
-            await near.send_denial_response(Response(error.response.body, error.response.status_code))
+            await near.send_denial_response(Response(bytes(error.response.body), error.response.status_code))
         except (OSError, TimeoutError, WebSocketException) as error:
             _log.warning("%s: %s", base_url, error or type(error).__name__)
             await near.close(TRY_AGAIN_LATER)
