@@ -55,7 +55,7 @@ class Scene(NamedTuple):
 
     @property
     def parameters(self) -> dict[str, str]:
-        names = {"role": "station", "name": "nobody", "car_id": "car-1"}
+        names = {"role": "station", "name": "nobody", "car_id": "car-1", "edge": "15"}
         return {"ride_id": self.ride_id, "token": share_token(self.ride_id), **names}
 
     def body(self, path: str) -> dict[str, str | None] | None:
@@ -69,6 +69,7 @@ class Scene(NamedTuple):
             "/api/rides": {"station_id": self.station_id, "request_id": "visit-1"},
             "/api/rides/{ride_id}/destination": {"place_id": "museum"},
             "/api/operator/codes": {"role": "car", "name": None},
+            "/api/operator/cars/{car_id}/send": {"place_id": "museum"},
         }
         return bodies.get(path)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from websockets.asyncio.client import connect
@@ -178,6 +180,27 @@ async def test_what_cannot_be_put_into_the_audit_log_is_not_done(
         answer = await http.post(f"/api/rides/{ride.ride_id}/cancel")
         assert (answer.status_code, code_of(answer)) == (503, "store_unavailable")
     assert (await visitor.ride(http, ride.ride_id)).state == "waiting"
+
+
+async def test_a_stop_waits_for_no_audit_log(
+    server: RunningServer, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = asyncio.Event()
+
+    async def hang(operator: str, detail: str) -> None:
+        await never.wait()
+
+    monkeypatch.setattr(server.context.access, "record", hang)
+    async with asyncio.timeout(5.0):
+        assert (await http.post("/api/operator/stop")).json()["stopped"]
+    monkeypatch.undo()
+    await http.post("/api/operator/stop")
+    never.set()
+
+    async def is_told() -> bool:
+        return "POST /api/operator/stop" in (await http.get("/api/operator/audit")).text
+
+    await eventually(is_told)
 
 
 async def test_nothing_secret_is_shown_to_anybody(server: RunningServer, http: httpx.AsyncClient, city: City) -> None:
