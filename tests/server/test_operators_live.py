@@ -12,7 +12,7 @@ from city.city import City
 from fleet.messages import DriveMode
 from fleet.views import CarView, FleetView, RideState
 from tests.server import visitor
-from tests.server.conftest import RunningServer, running_server
+from tests.server.conftest import RunningServer, client, running_server
 from tests.server.live_car import LiveCar, running
 from tests.server.waiting import eventually
 
@@ -148,7 +148,7 @@ async def test_operators_hear_of_each_others_acts(http: httpx.AsyncClient, serve
 
 async def test_a_restart_of_the_server_releases_nobody_and_opens_nothing(tmp_path: Path, city: City) -> None:
     store = f"sqlite:{tmp_path}/city.sqlite3"
-    async with running_server(store) as server, httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+    async with running_server(store) as server, client(server) as http:
         car = LiveCar(city, "car-1", 2, 0.2, server.link_url)
         async with running(car):
             await visitor.cars_online(http, 1)
@@ -156,7 +156,7 @@ async def test_a_restart_of_the_server_releases_nobody_and_opens_nothing(tmp_pat
             await fleet_after(http, "edges/15/close")
             await fleet_after(http, "stop")
     car.release = None
-    async with running_server(store) as server, httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+    async with running_server(store) as server, client(server) as http:
         shown = FleetView.model_validate((await http.get("/api/operator/fleet")).json())
         assert (shown.stopped, shown.closed_edges) == (True, (15,))
         car.link_url = server.link_url
