@@ -18,10 +18,11 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
 from server.booking import STATES_WITH_CAR, Ride
-from server.store.base import Changes, Event, HistoryEntry, Snapshot, StoreConflictError, StoreError, Versioned
+from server.store.base import Changes, HistoryEntry, Snapshot, StoreConflictError, StoreError, Versioned
 from server.store.completion import complete
 from server.store.mongo_driver import Document, MongoDriver, make_driver
 from server.store.mongo_errors import check_replica_set, is_busy, store_error, url_error
+from server.store.mongo_events import numbered
 from server.store.mongo_schema import STEPS
 from server.store.mongo_url import MongoUrl
 from server.store.records import (
@@ -197,7 +198,7 @@ class MongoStore:
                 await self._put("operator_acts", ACTS_ID, changes.acts, ACTS, {})
             await self._write_access(changes)
             if changes.events:
-                await self._database.events.insert_many(_numbered(changes.events, next_event), session=self._session)
+                await self._database.events.insert_many(numbered(changes.events, next_event), session=self._session)
 
     async def _write_access(self, changes: Changes) -> None:
         for collection, key in removals(changes):
@@ -251,14 +252,3 @@ class MongoStore:
         async with self._lock:
             await self._session.end_session()
             await self._driver.close()
-
-
-def _numbered(events: Iterable[Event], first: int) -> list[Document]:
-    return [
-        {
-            "_id": number,
-            "record": EVENT.dump_python(event, mode="json"),
-            "is_of_operator": event.operator is not None,
-        }
-        for number, event in enumerate(events, first)
-    ]
