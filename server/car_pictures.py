@@ -32,8 +32,9 @@ class Picture(NamedTuple):
 class CarPictures:
     """Wakes all viewers at each picture; those that are busy then miss it, and none is ever queued."""
 
-    def __init__(self, client: httpx.AsyncClient, url: Callable[[], httpx.URL | None]) -> None:
+    def __init__(self, car_id: str, client: httpx.AsyncClient, url: Callable[[], httpx.URL | None]) -> None:
         """`url` is asked again for each connection."""
+        self._car_id = car_id
         self._newest = Picture(0, b"", 0.0, b"")
         self._renewed = ChangeSignal()
         self._client = client
@@ -69,15 +70,16 @@ class CarPictures:
         while True:
             try:
                 await self._fetch(self._url())
-            except (httpx.HTTPError, httpx.InvalidURL, MultipartError) as error:
-                _log.info("pictures from %s: %s; trying again", self._url(), error or type(error).__name__)
+            except (httpx.HTTPError, httpx.InvalidURL, MultipartError) as error:  # the address is a secret
+                _log.info("pictures of %s: %s; trying again", self._car_id, error or type(error).__name__)
             await asyncio.sleep(RECONNECT_PAUSE_S)
 
     async def _fetch(self, url: httpx.URL | None) -> None:
         if url is None:
             return
         async with self._client.stream("GET", url) as response:
-            response.raise_for_status()
+            if response.is_error:
+                raise MultipartError(f"status {response.status_code}")
             splitter = PictureSplitter(boundary_of(response.headers.get("content-type", "")))
             async for data in response.aiter_raw():
                 for sent in splitter.feed(data)[-1:]:

@@ -36,7 +36,7 @@ class StreamRelay:
         """A viewer of one kind of a car's pictures, counted as long as the context lasts."""
         key = car_id, variant
         if key not in self._pictures:
-            self._pictures[key] = CarPictures(self._client, partial(self._address, car_id, variant))
+            self._pictures[key] = CarPictures(car_id, self._client, partial(self._address, car_id, variant))
         if self._is_closed:
             self._pictures[key].close()
         return self._pictures[key].watch()

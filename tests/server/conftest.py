@@ -25,7 +25,10 @@ from server.security.access import Access
 from server.security.rates import Limits, Rate
 from server.serve import listen, make_server
 from server.store.open import open_store
+from tests.server import visitor
+from tests.server.camera import Camera
 from tests.server.keys import bearer, know_operator, operator_key
+from tests.server.live_car import LiveCar, running
 from tests.server.stand_in import StandIn
 from tests.server.waiting import eventually
 
@@ -113,6 +116,19 @@ def client(server: RunningServer, *, timeout_s: float = 10.0) -> httpx.AsyncClie
 @pytest.fixture(scope="session")
 def city() -> City:
     return load_city("pixelopolis")
+
+
+@pytest.fixture
+async def camera(server: RunningServer, http: httpx.AsyncClient, city: City) -> AsyncIterator[Camera]:
+    """That of the only car, `car-1`."""
+    camera = Camera()
+    await camera.start()
+    car = LiveCar(city, "car-1", 2, 0.2, server.link_url)
+    car.stream_url = camera.url
+    async with running(car):
+        await visitor.cars_online(http, 1)
+        yield camera
+    await camera.stop()
 
 
 @pytest.fixture(scope="session")

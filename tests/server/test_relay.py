@@ -6,103 +6,19 @@ import asyncio
 import gc
 import socket
 import tracemalloc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from city.city import City
 from fleet.video.connection import SEND_BUFFER_BYTES
 from fleet.video.multipart import CONTENT_TYPE
-from server.multipart import PictureSplitter, boundary_of
+from server.multipart import PictureSplitter
 from server.serve import listen
-from server.sharing import share_token
 from tests.server import visitor
+from tests.server.camera import PICTURE_BYTES, Camera, asking, viewer
 from tests.server.conftest import RunningServer
-from tests.server.keys import operator_key
-from tests.server.live_car import LiveCar, running
 from tests.server.waiting import eventually
-
-PICTURE_BYTES = 20_000
-
-
-class Camera:
-    """A car's own stream: pictures that begin with their number, fifty each second."""
-
-    def __init__(self) -> None:
-        self.open_connections = 0
-        self.connections = 0
-        self.number = 0
-        self.queries: list[str] = []
-        self.port = 0
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.open_connections += 1
-        self.connections += 1
-        try:
-            self.queries.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode().partition("?")[2])
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=f\r\n\r\n")
-            while self._server is not None and self._server.is_serving() and not reader.at_eof():
-                self.number += 1
-                picture = self.number.to_bytes(4, "big").ljust(PICTURE_BYTES, b".")
-                head = (
-                    f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n"
-                    f"X-Timestamp: {self.number}.250000\r\n\r\n"
-                )
-                writer.write(head.encode() + picture + b"\r\n")
-                await writer.drain()
-                await asyncio.sleep(0.02)
-        except ConnectionError:
-            pass
-        finally:
-            self.open_connections -= 1
-            writer.close()
-
-
-@pytest.fixture
-async def camera(server: RunningServer, http: httpx.AsyncClient, city: City) -> AsyncIterator[Camera]:
-    camera = Camera()
-    await camera.start()
-    car = LiveCar(city, "car-1", 2, 0.2, server.link_url)
-    car.stream_url = f"http://127.0.0.1:{camera.port}/secret/stream.mjpg"
-    async with running(car):
-        await visitor.cars_online(http, 1)
-        yield camera
-    await camera.stop()
-
-
-@asynccontextmanager
-async def viewer(http: httpx.AsyncClient, query: str = "size=full") -> AsyncIterator[AsyncIterator[int]]:
-    """The numbers of the pictures that a viewer gets, whose timestamps must be those that the camera sent."""
-
-    async def numbers(response: httpx.Response) -> AsyncIterator[int]:
-        splitter = PictureSplitter(boundary_of(response.headers["content-type"]))
-        async for chunk in response.aiter_raw():
-            for picture in splitter.feed(chunk):
-                number = int.from_bytes(picture.jpeg[:4], "big")
-                assert picture.taken_unix_s == number + 0.25
-                yield number
-
-    async with http.stream("GET", f"/api/cars/car-1/stream.mjpg?{query}") as response:
-        assert response.status_code == 200
-        yield numbers(response)
-
-
-def asking(server: RunningServer, query: str = "") -> bytes:
-    """An operator's request as it goes over the line, for viewers that are sockets."""
-    path = f"/api/cars/car-1/stream.mjpg?{query}"
-    return f"GET {path} HTTP/1.1\r\nHost: car\r\nAuthorization: Bearer {operator_key(server.url)}\r\n\r\n".encode()
 
 
 async def test_many_viewers_one_connection_to_the_car(http: httpx.AsyncClient, camera: Camera) -> None:
@@ -177,7 +93,7 @@ async def test_a_viewer_that_reads_nothing_skips_pictures_and_does_not_hold_up_o
     with socket.socket() as stuck:
         stuck.setblocking(False)
         await loop.sock_connect(stuck, (host, port))
-        await loop.sock_sendall(stuck, asking(server, "size=full"))
+        await loop.sock_sendall(stuck, asking(server.url, "size=full"))
         async with viewer(http) as numbers:
             first = await anext(numbers)
             await eventually(lambda: camera.number > first + 60)
@@ -201,7 +117,7 @@ async def test_a_crawling_viewer_gets_new_pictures(server: RunningServer, camera
     with socket.socket() as crawling:
         crawling.setblocking(False)
         await loop.sock_connect(crawling, (host, port))
-        await loop.sock_sendall(crawling, asking(server, "size=full"))
+        await loop.sock_sendall(crawling, asking(server.url, "size=full"))
         async with asyncio.timeout(20.0):
             while len(behind) < 8:
                 await asyncio.sleep(0.02)
@@ -224,7 +140,7 @@ async def test_a_viewer_that_never_reads_is_given_up(
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stuck.setblocking(False)
         await loop.sock_connect(stuck, ("127.0.0.1", int(server.url.rsplit(":", 1)[1])))
-        await loop.sock_sendall(stuck, asking(server))
+        await loop.sock_sendall(stuck, asking(server.url))
         await eventually(lambda: camera.open_connections == 1)
         await eventually(lambda: camera.open_connections == 0)
 
@@ -238,7 +154,7 @@ async def test_a_thousand_viewers_that_vanish_leave_nothing_behind(
 
     async def vanish(k: int) -> None:
         reader, writer = await asyncio.open_connection(host, port)
-        writer.write(asking(server, f"load={k}"))
+        writer.write(asking(server.url, f"load={k}"))
         await reader.readuntil(b"\r\n\r\n")
         if k % 2:
             await reader.readexactly(PICTURE_BYTES)
@@ -277,36 +193,6 @@ def test_an_address_in_use_is_named() -> None:
         port = listener.getsockname()[1]
         with pytest.raises(OSError, match=rf"cannot listen on 127\.0\.0\.1:{port}"):
             listen("127.0.0.1", port)
-
-
-async def test_the_secret_in_a_cars_address_is_not_stored(server: RunningServer, camera: Camera) -> None:
-    assert server.context.dispatcher.car("car-1").stream_url == f"http://127.0.0.1:{camera.port}/secret/stream.mjpg"
-    (stored,) = (await server.context.dispatcher._store.load()).cars
-    assert stored.record.stream_url == f"http://127.0.0.1:{camera.port}/"
-
-
-async def test_a_ride_shows_its_car_until_it_is_over(http: httpx.AsyncClient, camera: Camera) -> None:
-    ride = await visitor.book(http, await visitor.register(http), "visit-1")
-    assert ride.stream_path is not None
-    async with httpx.AsyncClient(base_url=http.base_url, timeout=10.0, trust_env=False) as anybody:
-        async with anybody.stream("GET", ride.stream_path) as response:
-            assert response.status_code == 200
-            parts = response.aiter_raw()
-            await anext(parts)
-            await visitor.act(http, ride.ride_id, "cancel")
-            async with asyncio.timeout(5.0):
-                async for _ in parts:
-                    pass  # it comes to an end
-        assert (await anybody.get(ride.stream_path)).status_code == 404
-
-
-async def test_a_ride_without_a_car_shows_nothing(http: httpx.AsyncClient, camera: Camera) -> None:
-    station = await visitor.register(http)
-    await visitor.book(http, station, "visit-1")
-    waiting = await visitor.book(http, station, "visit-2")
-    assert (waiting.queue_position, waiting.stream_path) == (1, None)
-    path = f"/api/shared/{share_token(waiting.ride_id)}/stream.mjpg"
-    assert (await http.get(path)).json()["error"]["message"] == "this ride has no car yet"
 
 
 async def test_snapshot(http: httpx.AsyncClient, camera: Camera) -> None:
