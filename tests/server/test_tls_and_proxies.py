@@ -11,9 +11,12 @@ import trustme
 from websockets.asyncio.client import connect
 
 from fleet.access import Role
+from fleet.messages import Hello
 from server.access_options import AccessOptions, TlsFiles
 from server.serve import ServerOptions, serve
+from tests.server.camera import Camera, viewer
 from tests.server.conftest import running_server
+from tests.server.keys import bearer, operator_key
 
 PROXY = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
 
@@ -46,6 +49,28 @@ async def test_pages_and_links_over_tls(authority: trustme.CA, tls: TlsFiles) ->
         key = await server.enrolled(Role.CAR, "car-1")
         async with connect(server.link_url, ssl=trusting, proxy=None, additional_headers=key):
             pass
+
+
+async def test_live_video_over_tls(authority: trustme.CA, tls: TlsFiles) -> None:
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    camera = Camera()
+    await camera.start()
+    async with (
+        running_server(options=AccessOptions(tls=tls)) as server,
+        httpx.AsyncClient(base_url=server.url, verify=trusting, trust_env=False) as http,
+    ):
+        key = await server.enrolled(Role.CAR, "car-1")
+        async with connect(server.link_url, ssl=trusting, proxy=None, additional_headers=key) as link:
+            await link.send(Hello(car_id="car-1", device_id="board-1", stream_url=camera.url).model_dump_json())
+            await link.recv()
+            http.headers.update(bearer(operator_key(server.url) or ""))
+            async with viewer(http, "overlay=off") as numbers:
+                async for _ in numbers:
+                    if len(camera.queries) == 2:
+                        break
+    await camera.stop()
+    assert camera.queries == ["size=coarse&overlay=off", "size=full&overlay=off"], "it is known to keep up"
 
 
 async def test_plain_http_asks_for_no_tls(http: httpx.AsyncClient) -> None:
