@@ -65,6 +65,7 @@ def test_a_second_visit_transfers_next_to_nothing(browser: Browser, server: Runn
     with browser.new_context(locale="en") as context:
         page = context.new_page()
         VisitorPage(page, server)
+        page.wait_for_load_state("networkidle")  # what it loads last would count as news of the second visit
         statuses: list[int] = []
         page.on("response", lambda answer: statuses.append(answer.status) if "/static/" in answer.url else None)
         page.reload(wait_until="networkidle")
