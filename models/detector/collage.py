@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -18,10 +19,13 @@ from numpy.typing import NDArray
 
 from car.perception.detector import crop_rows
 from models.detector.boxes import MIN_CROPPED_PX, LabelledBox, within_rows
+from models.detector.example import Slice, is_in
 from models.detector.labels import CROP
 from models.detector.voc import LabelledImage, annotation_path, read_example, write_example
 
 GRIDS = ((2, 3), (3, 3), (3, 4))  # rows, columns
+# Of windows, by what is in them: large and whole objects are learnt long before hidden and small ones.
+SHARES = {"hidden": 0.3, "small": 0.35, "any": 0.35}
 KEPT_SHARE = 0.6  # of an object; one of which less is left in the window is difficult
 GREY = 128
 
@@ -36,20 +40,32 @@ class Window:
     width: int
 
 
+_ByLabel: TypeAlias = dict[str, list[tuple[LabelledImage, LabelledBox]]]
+
+
 class CollageMaker:
-    """Draws objects of every class equally often from a data set."""
+    """Draws objects of every class equally often from a data set, hidden and small ones more often than they come."""
 
     def __init__(self, examples: Sequence[LabelledImage]) -> None:
-        self._by_label: dict[str, list[tuple[LabelledImage, LabelledBox]]] = {}
+        self._hidden: _ByLabel = {}
+        self._small: _ByLabel = {}
+        self._all: _ByLabel = {}
         for example in examples:
             for box in within_rows(example.boxes, *crop_rows(example.height_px, CROP)):
                 if not box.difficult:
-                    self._by_label.setdefault(box.label, []).append((example, box))
-        self._labels = sorted(self._by_label)
+                    self._add(example, box)
+        self._labels = sorted(self._all)
+
+    def _add(self, example: LabelledImage, box: LabelledBox) -> None:
+        self._all.setdefault(box.label, []).append((example, box))
+        if is_in(Slice.OCCLUDED, frozenset(), box):
+            self._hidden.setdefault(box.label, []).append((example, box))
+        if is_in(Slice.SMALL, frozenset(), box):
+            self._small.setdefault(box.label, []).append((example, box))
 
     def make(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], tuple[LabelledBox, ...]]:
         """A BGR picture of the size of a frame, filled where the detector looks, and its boxes."""
-        size = self._by_label[self._labels[0]][0][0]
+        size = self._all[self._labels[0]][0][0]
         top, bottom = crop_rows(size.height_px, CROP)
         rows, columns = GRIDS[int(rng.integers(len(GRIDS)))]
         picture = np.full((size.height_px, size.width_px, 3), GREY, np.uint8)
@@ -65,7 +81,9 @@ class CollageMaker:
         return picture, tuple(boxes)
 
     def _pick(self, rng: np.random.Generator) -> tuple[LabelledImage, LabelledBox]:
-        alike = self._by_label[self._labels[int(rng.integers(len(self._labels)))]]
+        label = self._labels[int(rng.integers(len(self._labels)))]
+        wanted = (self._hidden, self._small, self._all)[int(rng.choice(len(SHARES), p=list(SHARES.values())))]
+        alike = wanted.get(label, self._all[label])
         return alike[int(rng.integers(len(alike)))]
 
 

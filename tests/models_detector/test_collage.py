@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.detector.boxes import LabelledBox
 from models.detector.collage import CollageMaker, Window, place_window, within_window, write_collages
-from models.detector.voc import LabelledImage, read_data_set
+from models.detector.voc import LabelledImage, read_data_set, write_example
 from tests.models_detector.pictures import FRAME_HEIGHT, FRAME_WIDTH, SHAPES, write_data_set
 
 
@@ -29,6 +29,20 @@ def test_a_collage_is_full_of_objects_where_the_detector_looks(examples: list[La
         assert max(box.y_max for box in boxes) <= 64
         seen.update(box.label for box in boxes)
     assert set(seen) == set(SHAPES)
+
+
+def test_hidden_and_small_objects_are_drawn_more_often_than_they_come(tmp_path: Path) -> None:
+    sizes = {"hidden": 31, "small": 20, "plain": 40}
+    for number in range(20):  # one hidden, one small, eighteen others
+        name = ("hidden", "small")[number] if number < 2 else "plain"
+        box = LabelledBox("Go", 10, 10, 10 + sizes[name], 10 + sizes[name], occluded=name == "hidden")
+        write_example(tmp_path, f"{number:02d}", np.zeros((192, 320, 3), np.uint8), (box,))
+    maker, seen = CollageMaker(read_data_set(tmp_path)), Counter[int]()
+    for seed in range(60):
+        seen.update(box.height for box in maker.make(np.random.default_rng(seed))[1])
+    shares = {name: seen[side] / seen.total() for name, side in sizes.items()}
+    assert 0.2 < shares["hidden"] < 0.45
+    assert 0.25 < shares["small"] < 0.5
 
 
 def test_boxes_of_a_collage_hold_the_colour_of_their_object(examples: list[LabelledImage]) -> None:
