@@ -6,4 +6,5 @@ from typing import Any, TypeAlias
 
 Tensor: TypeAlias = Any  # of keras or tensorflow
 Network: TypeAlias = Any  # a keras.Model
+Variable: TypeAlias = Any  # a keras.Variable
 Dataset: TypeAlias = Any  # a tf.data.Dataset

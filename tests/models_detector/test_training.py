@@ -36,7 +36,7 @@ SETTINGS = TrainSettings(
     collages=80,
     epochs=3,
     batch_size=4,
-    learning_rate=3e-3,
+    learning_rate=1.5e-2,
     layout=SMALL_LAYOUT,
     validation_share=0.05,
 )
