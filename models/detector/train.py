@@ -42,7 +42,7 @@ class TrainSettings:
     collages: int = 10_000
     epochs: int = 4  # then, on whole frames
     batch_size: int = 8
-    learning_rate: float = 3e-3
+    learning_rate: float = 6e-3
     warmup_share: float = 0.05  # of all steps
     seed: int = 1
     validation_share: float = 0.04

@@ -22,7 +22,7 @@ def train_detector(
     epochs: Annotated[int, typer.Option(min=0, help="On whole frames.")] = 4,
     collage_epochs: Annotated[int, typer.Option(min=0, help="Before those, on collages of objects.")] = 3,
     collages: Annotated[int, typer.Option(min=16, help="Collages to make.")] = 10_000,
-    learning_rate: Annotated[float, typer.Option(min=1e-6)] = 3e-3,
+    learning_rate: Annotated[float, typer.Option(min=1e-6)] = 6e-3,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     start_from: Annotated[Path | None, typer.Option(help="A model.keras whose weights to begin with.")] = None,
 ) -> None:
