@@ -24,9 +24,9 @@ Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-
 
 
 class Message(BaseModel):
-    """Base of all messages: unknown keys are refused, values never change."""
+    """Base of all messages: unknown keys and numbers that are none are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Position(Message):

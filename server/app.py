@@ -30,7 +30,7 @@ from server.api import (
 from server.api.context import ServerContext
 from server.api.errors import NOT_ALLOWED, add_error_handlers
 from server.api.guards import Guard, Only, anyone
-from server.middleware import AddedHeaders, BodyLimit, OwnOrigin
+from server.middleware import AddedHeaders, BodyLimit, HangUps, OwnOrigin
 from server.observability.answer_times import AnswerTimes
 from server.views import API_PREFIX
 
@@ -106,6 +106,7 @@ def create_app(context: ServerContext, *, has_tls: bool = False) -> FastAPI:
             Middleware(AddedHeaders, headers=headers),
             Middleware(OwnOrigin, public_url=context.public_url),
             Middleware(BodyLimit, max_bytes=MAX_BODY_BYTES),
+            Middleware(HangUps),
         ],
     )
     app.state.context = context

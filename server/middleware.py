@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from anyio import BrokenResourceError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.errors import error_answer
+
+_log = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # they change nothing
 
@@ -30,6 +34,23 @@ class AddedHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class HangUps:
+    """Takes it for the end of an answer that whoever gets it hangs up while a server-sent event is on its way.
+
+    FastAPI 0.165 takes it for an error: https://github.com/fastapi/fastapi/discussions/15725
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        try:
+            await self._app(scope, receive, send)
+        except* BrokenResourceError:
+            _log.debug("%s: the viewer has hung up", scope.get("path"))
 
 
 class BodyLimit:

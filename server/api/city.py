@@ -23,7 +23,7 @@ async def city(context: Context) -> CityView:
     "/city.yaml",
     summary="The city file",
     response_class=Response,
-    responses={200: {"content": {YAML_TYPE: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {YAML_TYPE: {"schema": {"type": "object"}}}}},
 )
 async def city_yaml(context: Context) -> Response:
     """The file from which server and cars build the same city."""

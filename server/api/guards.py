@@ -46,10 +46,11 @@ Caller = Annotated[Principal, Depends(_caller)]
 
 
 async def _described(request: Request) -> str:
-    """A call as it stands in the audit log."""
+    """A call as it stands in the audit log: in one line, whatever was sent."""
     body = (await request.body()).decode(errors="replace")
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{request.method} {request.url.path}{query} {body}".strip()[:_MOST_DETAIL]
+    words = f"{request.method} {request.url.path}{query} {body}".strip()[:_MOST_DETAIL]
+    return "".join(each if each.isprintable() else " " for each in words)
 
 
 class Only:

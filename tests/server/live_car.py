@@ -30,6 +30,7 @@ class LiveCar(CarDouble):
         self.stream_url: str | None = None
         self.key: str | None = None
         self.refusals: list[str] = []
+        self.links = 0  # how often it has connected
         self.stands = False
 
     @property
@@ -41,6 +42,7 @@ class LiveCar(CarDouble):
             try:
                 headers = bearer(await self._own_key())
                 async with connect(self.link_url, proxy=None, additional_headers=headers) as link:
+                    self.links += 1
                     await link.send(self.hello.model_dump_json())
                     await asyncio.gather(self._hear_all(link), self._report(link))
             except (ConnectionClosed, InvalidHandshake, OSError, httpx.TransportError):

@@ -155,7 +155,7 @@ async def test_what_an_operator_changes_is_in_the_audit_log_first(
     await issue_code(http, Role.CAR, "car-1")
     ride = await visitor.book(http, await visitor.register(http), "visit-1")
     await http.post(f"/api/rides/{ride.ride_id}/cancel")
-    await http.post("/api/operator/codes", content=b'{"role": "moon"}', headers={"Content-Type": "application/json"})
+    await http.post("/api/operator/codes", content=b'{"role":\n"moon"}', headers={"Content-Type": "application/json"})
     await http.get("/api/cars")
     log = (await http.get("/api/operator/audit")).json()
     assert [(entry["operator"], entry["detail"]) for entry in log][:3] == [
