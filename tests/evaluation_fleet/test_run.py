@@ -48,7 +48,7 @@ def test_after_each_kind_of_fault_the_fleet_is_back_in_service(kind: FaultKind) 
         city = load_city("pixelopolis")
         stage = Stage(FleetPlan(2, 1.0, "pixelopolis", faults=1, seed=5), city, store)
         lasts_s = 0.0 if kind in (FaultKind.KILL_CAR, FaultKind.KILL_SERVER, FaultKind.EMPTY_BATTERY) else 5.0
-        about_a_car = kind not in (FaultKind.KILL_SERVER, FaultKind.BLOCK_ROAD)
+        about_a_car = kind not in (FaultKind.KILL_SERVER, FaultKind.BLOCK_ROAD, FaultKind.CLOSE_ROAD)
         fault = Fault(kind, FAULT_S, FAULT_S + lasts_s, "car-1" if about_a_car else "", edge=None if about_a_car else 4)
         stage.chaos.schedule([fault])
         await stage.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from fleet.views import RideState
 from pixelopolis.evaluation.fleet.line import Line
 from pixelopolis.evaluation.fleet.trips import Wish
 from pixelopolis.evaluation.fleet.visitor import Visitor
+from server.operations import close_edge
 from tests.evaluation_fleet.conftest import Net, told
 
 CITY = load_city("pixelopolis")
@@ -71,6 +73,18 @@ async def test_an_arrival_is_held_against_the_truth(net: Net) -> None:
     visit = Visit(net, Wish.RIDE, is_right=False)
     await visit.until_over()
     assert not visit.visitor.trips[0].right_place
+
+
+async def test_who_cannot_go_to_the_place_of_his_choice_takes_another(net: Net) -> None:
+    visit = Visit(net, Wish.RIDE)
+    dispatcher = net.server.dispatcher
+    assert dispatcher is not None
+    closed = {place.edge for place in CITY.places.values() if place.id != "museum"}
+    for edge in sorted(closed):
+        await dispatcher.operate(partial(close_edge, edge=edge))
+    await visit.until_over()
+    [trip] = visit.visitor.trips
+    assert (trip.place, trip.state) == ("museum", RideState.ENDED)
 
 
 @pytest.mark.parametrize("wish", [Wish.CANCEL_CHOOSING, Wish.CANCEL_WAITING])

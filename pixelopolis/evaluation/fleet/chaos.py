@@ -10,6 +10,7 @@ from city.geometry import Pose
 from fleet.clock import Clock
 from fleet.messages import DriveMode
 from pixelopolis.evaluation.fleet.car_host import CarHost
+from pixelopolis.evaluation.fleet.closures import Closures
 from pixelopolis.evaluation.fleet.faults import Fault, FaultKind
 from pixelopolis.evaluation.fleet.obstacles import Obstacles
 from pixelopolis.evaluation.fleet.server_host import RESTART_S, ServerHost
@@ -29,9 +30,9 @@ class Case:
     fault: Fault
     over_s: float | None = None  # when the fault itself was over; None before that
     back_s: float | None = None  # when all that it hit was back in service
-    edge: int | None = None  # that was blocked
+    edge: int | None = None  # that was blocked or closed
     given_up: bool = False
-    skipped: bool = False  # there was no room to do it without hurting anybody
+    skipped: bool = False  # it could not be done without hurting anybody, or the server did not take it
     left_at: dict[str, Pose] = field(default_factory=dict)  # where the cars were when it was over
 
     @property
@@ -54,6 +55,7 @@ class Chaos:
         server: ServerHost,
         world: World,
         obstacles: Obstacles,
+        closures: Closures,
         clock: Clock,
     ) -> None:
         self.cases: list[Case] = []
@@ -61,6 +63,7 @@ class Chaos:
         self._server = server
         self._world = world
         self._obstacles = obstacles
+        self._closures = closures
         self._clock = clock
         self._waiting: list[Case] = []
         self._active: list[Case] = []
@@ -80,12 +83,13 @@ class Chaos:
         now_s = self._clock.now_s()
         while self._waiting and self._waiting[0].fault.start_s <= now_s:
             case = self._waiting.pop(0)
-            self._begin(case)
+            await self._begin(case)
             if not case.skipped:
                 self._active.append(case)
         for case in self._active:
             if case.over_s is None and now_s >= self._due_s(case.fault):
-                await self._end(case)
+                if not await self._end(case):
+                    continue
                 case.over_s = now_s
                 case.left_at = {car_id: self._world.pose(car_id) for car_id in self._cars}
             elif case.over_s is not None:
@@ -95,7 +99,7 @@ class Chaos:
     def _due_s(self, fault: Fault) -> float:
         return fault.start_s + RESTART_S if fault.kind is FaultKind.KILL_SERVER else fault.end_s
 
-    def _begin(self, case: Case) -> None:
+    async def _begin(self, case: Case) -> None:
         fault = case.fault
         match fault.kind:
             case FaultKind.KILL_CAR:
@@ -113,8 +117,12 @@ class Chaos:
             case FaultKind.BLOCK_ROAD if fault.edge is not None:
                 case.edge = self._obstacles.put(fault.edge)
                 case.skipped = case.edge is None
+            case FaultKind.CLOSE_ROAD if fault.edge is not None:
+                case.edge = await self._closures.close(fault.edge)
+                case.skipped = case.edge is None
 
-    async def _end(self, case: Case) -> None:
+    async def _end(self, case: Case) -> bool:
+        """Mend what does not mend itself; whether that could be done now."""
         fault = case.fault
         match fault.kind:
             case FaultKind.KILL_SERVER:
@@ -127,8 +135,9 @@ class Chaos:
                 self._cars[fault.car_id].freeze_camera(False)
             case FaultKind.BLOCK_ROAD if case.edge is not None:
                 self._obstacles.take_away(case.edge)
-            case _:
-                return
+            case FaultKind.CLOSE_ROAD if case.edge is not None:
+                return await self._closures.open(case.edge)
+        return True
 
     def _judge(self, case: Case, now_s: float) -> None:
         dispatcher = self._server.dispatcher

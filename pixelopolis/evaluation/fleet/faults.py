@@ -23,6 +23,7 @@ class FaultKind(StrEnum):
     EMPTY_BATTERY = "empty a battery"
     FREEZE_CAMERA = "freeze a camera"
     BLOCK_ROAD = "block a road"
+    CLOSE_ROAD = "close a road"
 
 
 # How long a fault lasts, seconds. A killed process comes back by its supervisor, a battery by an operator.
@@ -34,6 +35,7 @@ DURATION_S: dict[FaultKind, tuple[float, float]] = {
     FaultKind.EMPTY_BATTERY: (0.0, 0.0),
     FaultKind.FREEZE_CAMERA: (0.2, 20.0),
     FaultKind.BLOCK_ROAD: (15.0, 60.0),
+    FaultKind.CLOSE_ROAD: (15.0, 60.0),
 }
 
 
@@ -68,7 +70,7 @@ def _draw(
         end_s = start_s + rng.uniform(*DURATION_S[kind])
         if kind is FaultKind.KILL_SERVER:
             fault = Fault(kind, start_s, end_s)
-        elif kind is FaultKind.BLOCK_ROAD:
+        elif kind in (FaultKind.BLOCK_ROAD, FaultKind.CLOSE_ROAD):
             fault = Fault(kind, start_s, end_s, edge=rng.choice(sorted(city.edges)))
         else:
             fault = Fault(kind, start_s, end_s, car_id=rng.choice(list(cars)))

@@ -14,6 +14,7 @@ from pixelopolis.demo.trips import PLACE_TOLERANCE_M
 from pixelopolis.evaluation.fleet.board import LockstepBoard
 from pixelopolis.evaluation.fleet.car_host import CarHost
 from pixelopolis.evaluation.fleet.chaos import Chaos
+from pixelopolis.evaluation.fleet.closures import Closures
 from pixelopolis.evaluation.fleet.faults import draw_faults
 from pixelopolis.evaluation.fleet.obstacles import Obstacles
 from pixelopolis.evaluation.fleet.pack_care import PackCare
@@ -57,7 +58,8 @@ class Stage:
         self.server = ServerHost(city, store, self.clock, plan.seed)
         self.cars = self._new_cars(plan, boards)
         self.visitors = [self._new_visitor(plan.seed, k) for k in range(plan.cars)]
-        self.chaos = Chaos(self.cars, self.server, self.world, obstacles, self.clock)
+        closures = Closures(city, self.server, random.Random(f"closures/{plan.seed}"))
+        self.chaos = Chaos(self.cars, self.server, self.world, obstacles, closures, self.clock)
         self.chaos.schedule(draw_faults(plan.faults, plan.seconds, city, names, plan.seed))
         self.pack_care = PackCare(self.cars, self.clock)
         self.movement, self.waits = MovementWatch(), WaitWatch()

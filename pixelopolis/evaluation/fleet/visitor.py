@@ -10,7 +10,7 @@ from fleet.clock import Clock
 from fleet.views import RideState, RideView
 from pixelopolis.evaluation.fleet.server_host import ServerHost
 from pixelopolis.evaluation.fleet.trips import Trip, Wish
-from server.booking import IllegalStepError
+from server.booking import IllegalStepError, PlaceClosedError
 from server.dispatcher import Dispatcher
 from server.store.base import StoreError
 
@@ -128,10 +128,17 @@ class Visitor:
                 trip.cancelled = True
                 await dispatcher.cancel(trip.ride_id)
             elif ride.state is RideState.CHOOSING and trip.wish is not Wish.NEVER_CHOOSE:
-                trip.place = trip.place or self._rng.choice(self._places)
-                trip.chosen_s = now_s
-                await dispatcher.choose(trip.ride_id, trip.place)
+                await self._choose(dispatcher, trip, ride, now_s)
             elif ride.state is RideState.ARRIVED and trip.wish is not Wish.LEAVE:
                 await dispatcher.end(trip.ride_id)
-        except IllegalStepError:
-            return  # the ride has gone on meanwhile; the next look shows how
+        except (IllegalStepError, PlaceClosedError):
+            return  # the ride has gone on, or a road was closed meanwhile; the next look shows how
+
+    async def _choose(self, dispatcher: Dispatcher, trip: Trip, ride: RideView, now_s: float) -> None:
+        """A place to which cars can go; another one if the way to the first was closed."""
+        open_places = [place for place in self._places if place not in ride.closed_places]
+        if trip.place not in open_places:
+            trip.place = self._rng.choice(open_places) if open_places else ""
+        if trip.place:
+            trip.chosen_s = now_s
+            await dispatcher.choose(trip.ride_id, trip.place)
