@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from car.board_keeper import BoardKeeper
 from car.camera.camera import Camera, camera_source
@@ -32,7 +32,10 @@ from car.wheels import Odometer
 from city.city import City
 from firmware_bridge.board import Board
 from fleet.clock import WallClock
-from fleet.messages import Hello
+from fleet.messages import Hello, Report
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 # A thread that waits for the interpreter gets it within this; the default of 5 ms would cost an eighth of a period.
 SWITCH_INTERVAL_S = 0.001
@@ -56,6 +59,7 @@ class CarOptions:
     config_path: Path | None = None
     stream_port: int = 0
     overrides: Overrides | None = None
+    tracing: TracerProvider | None = None
 
 
 def open_eyes(config: CarConfig) -> Eyes:
@@ -108,7 +112,7 @@ def run_car(options: CarOptions) -> None:
             _pilot(city, config),
             BoardKeeper(lambda: Board.open(options.board_url), Odometer(config.chassis.geometry())),
             link.words,
-            Listeners(link.publish, hub.publish),
+            Listeners(_publish(link, options), hub.publish),
             clock,
         )
         app = stream_app(hub, _figures(options, loop, link, camera, hub), hidden_path)
@@ -121,6 +125,21 @@ def run_car(options: CarOptions) -> None:
         finally:
             network.stop()
     _log.info("car %s: stopped", options.car_id)
+
+
+def _publish(link: Link, options: CarOptions) -> Callable[[Report], None]:
+    """Reports go to the server, and where traces are asked for, spans come of them."""
+    if options.tracing is None:
+        return link.publish
+    from car.drive_traces import DriveTraces  # needs what only the extra `tracing` brings
+
+    traces = DriveTraces(options.tracing, options.car_id)
+
+    def publish(report: Report) -> None:
+        link.publish(report)
+        traces.look(report)
+
+    return publish
 
 
 def _pilot(city: City, config: CarConfig) -> Pilot:

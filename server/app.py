@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
+from starlette.types import Scope
 
 from fleet.access import Role
 from server.api import (
@@ -33,6 +35,9 @@ from server.api.guards import Guard, Only, anyone
 from server.middleware import AddedHeaders, BodyLimit, HangUps, OwnOrigin
 from server.observability.answer_times import AnswerTimes
 from server.views import API_PREFIX
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 MAX_BODY_BYTES = 16 * 1024
 
@@ -69,6 +74,7 @@ SECURITY_HEADERS = {
 }
 # Only sent over TLS: https://www.rfc-editor.org/rfc/rfc6797#section-7.2
 _TRANSPORT_SECURITY = {b"strict-transport-security": b"max-age=31536000"}
+_STREAMS = ("/events", ".mjpg")
 _DESCRIPTION = """
 Visitors' stations book rides, cars drive them, operators watch. Cars connect to the WebSocket `/api/cars/link`.
 
@@ -80,8 +86,17 @@ changes nothing and gives the same answer.
 """
 
 
-def create_app(context: ServerContext, *, has_tls: bool = False) -> FastAPI:
-    """An application around a context whose dispatcher has loaded; it starts and stops the dispatcher with itself."""
+def _is_untraced(scope: Scope) -> bool:
+    """Links and streams, which last for hours, and addresses with a token in them."""
+    path = str(scope["path"])
+    return scope["type"] != "http" or path.endswith(_STREAMS) or path.startswith(f"{API_PREFIX}/shared/")
+
+
+def create_app(context: ServerContext, *, has_tls: bool = False, tracing: TracerProvider | None = None) -> FastAPI:
+    """An application around a context whose dispatcher has loaded; it starts and stops the dispatcher with itself.
+
+    With `tracing`, every call is a span there, in its caller's trace if that is told (`traceparent`).
+    """
     headers = SECURITY_HEADERS | (_TRANSPORT_SECURITY if has_tls else {})
 
     @asynccontextmanager
@@ -101,6 +116,14 @@ def create_app(context: ServerContext, *, has_tls: bool = False) -> FastAPI:
         docs_url=None,  # the pages for reading it come from another host
         redoc_url=None,
         openapi_url=f"{API_PREFIX}/openapi.json",
+        telemetry={
+            "tracing": tracing is not None,
+            "tracer_provider": tracing,
+            "operation_spans": False,
+            "metrics": False,  # those are in `server.observability`
+            "logs": False,
+            "exclude": _is_untraced,
+        },
         middleware=[
             Middleware(AnswerTimes, metrics=context.dispatcher.metrics),
             Middleware(AddedHeaders, headers=headers),

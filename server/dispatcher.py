@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from city.city import City
 from fleet.clock import Clock
@@ -35,11 +36,30 @@ Act = Callable[[FleetState], None]  # one of `server.operations`
 _log = logging.getLogger(__name__)
 
 
+class RideWatcher(Protocol):
+    """Who follows rides from outside, as a tracer does."""
+
+    def new_ride_id(self) -> str:
+        """Of the ride that is booked now: 32 random hexadecimal digits."""
+        ...
+
+    def happened(self, events: Iterable[Event]) -> None:
+        """These were stored."""
+        ...
+
+
 class Dispatcher:
     """Owns the fleet's state. All that changes it passes through one lock and one store commit."""
 
     def __init__(
-        self, city: City, store: Store, clock: Clock, *, seed: int = 0, utc_s: Callable[[], float] = time.time
+        self,
+        city: City,
+        store: Store,
+        clock: Clock,
+        *,
+        seed: int = 0,
+        utc_s: Callable[[], float] = time.time,
+        watch: RideWatcher | None = None,
     ) -> None:
         """Use `load` before anything else.
 
@@ -49,6 +69,7 @@ class Dispatcher:
             clock: for time-outs and ages.
             seed: of the choices of roaming cars.
             utc_s: seconds since 1970, for the history.
+            watch: is told of what was stored, and gives rides their ids; None: nobody.
         """
         self.fleet = FleetState(city, seed=seed, order_series=uuid.uuid4().hex[:8])
         self.changed = ChangeSignal()
@@ -57,6 +78,7 @@ class Dispatcher:
         self.metrics.registry.register(FleetCollector(self.fleet, clock.now_s, lambda: self._ledger.trouble is None))
         self._store = store
         self._clock = clock
+        self._watch = watch
         self._lock = asyncio.Lock()
         self._lines = CarLines()
         self._stepper: asyncio.Task[None] | None = None
@@ -64,6 +86,8 @@ class Dispatcher:
     def happened(self, events: Iterable[Event]) -> None:
         """Count and log events that were stored."""
         self.metrics.happened(events)
+        if self._watch is not None:
+            self._watch.happened(events)
         for event in events:
             of_what = {
                 "ride_id": event.ride_id,
@@ -289,7 +313,8 @@ class Dispatcher:
         async with self._change() as fleet:
             ride = await self._store.ride_by_request(station_id, request_id)
             if ride is None:
-                ride = fleet.rides.book(uuid.uuid4().hex, request_id, station_id, station.device_id, now_s)
+                ride_id = uuid.uuid4().hex if self._watch is None else self._watch.new_ride_id()
+                ride = fleet.rides.book(ride_id, request_id, station_id, station.device_id, now_s)
                 fleet.pair(now_s)
         return await self.ride_view(ride.ride_id)
 

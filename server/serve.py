@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import time
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 from fastapi import FastAPI
@@ -29,6 +30,11 @@ from server.dispatcher import Dispatcher
 from server.relay import StreamRelay
 from server.security.access import Access
 from server.store.open import open_store
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+    from server.observability.ride_traces import RideTraces
 
 BACKLOG = 1024
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -88,17 +94,22 @@ class _WebSocket(WebSocketsSansIOProtocol):
 class _Server(uvicorn.Server):
     """Uvicorn that ends open streams before it waits for connections to close."""
 
-    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+    def __init__(self, config: uvicorn.Config, streams: Streams, tracing: TracerProvider | None) -> None:
         super().__init__(config)
         self._streams = streams
+        self._tracing = tracing
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._streams.close_streams()
         await super().shutdown(sockets)
+        if self._tracing is not None:  # now, as uvicorn ends the process by the signal that told it to stop
+            await asyncio.to_thread(self._tracing.force_flush)
 
 
-def make_server(app: ASGIApp, streams: Streams, access: AccessOptions = _NO_OPTIONS) -> uvicorn.Server:
-    """A uvicorn server for `app`; its `serve(sockets=[...])` runs until it is told to stop.
+def make_server(
+    app: ASGIApp, streams: Streams, access: AccessOptions = _NO_OPTIONS, tracing: TracerProvider | None = None
+) -> uvicorn.Server:
+    """A uvicorn server for `app`; its `serve(sockets=[...])` runs until it is told to stop, and what is traced is sent.
 
     Raises:
         OSError: naming the files, if the certificate or its key cannot be used.
@@ -123,7 +134,7 @@ def make_server(app: ASGIApp, streams: Streams, access: AccessOptions = _NO_OPTI
         config.load()
     except OSError as error:  # that of TLS is one, too
         raise OSError(f"TLS with {config.ssl_certfile} and {config.ssl_keyfile}: {error}") from error
-    return _Server(config, streams)
+    return _Server(config, streams, tracing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +150,7 @@ class ServerOptions:
         public_url: where visitors' phones reach the servers; None for the address that the station's browser uses.
         cluster_url: where other servers on the same store reach this one; None for a server that is alone.
         access: see `AccessOptions`.
+        tracing: where spans go; None for no traces.
     """
 
     city: str
@@ -149,6 +161,7 @@ class ServerOptions:
     public_url: str | None = None
     cluster_url: str | None = None
     access: AccessOptions = _NO_OPTIONS
+    tracing: TracerProvider | None = None
 
     @property
     def url(self) -> str:
@@ -168,7 +181,7 @@ async def make_context(options: ServerOptions) -> ServerContext:
     text = city_text(options.city)
     city = parse_city(text, source=options.city)
     store, clock = await open_store(options.store_url), WallClock()
-    dispatcher = Dispatcher(city, store, clock, seed=options.seed)
+    dispatcher = Dispatcher(city, store, clock, seed=options.seed, watch=_ride_traces(options.tracing))
     access = Access(
         store, clock.now_s, time.time, dispatcher.happened, is_open_on_loopback=options.access.is_open_on_loopback
     )
@@ -183,6 +196,14 @@ async def make_context(options: ServerOptions) -> ServerContext:
         options.access.tell(options.url, code.code)
     relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
     return ServerContext(dispatcher, relay, text, access, options.public_url)
+
+
+def _ride_traces(provider: TracerProvider | None) -> RideTraces | None:
+    if provider is None:
+        return None
+    from server.observability.ride_traces import RideTraces  # needs what only the extra `tracing` brings
+
+    return RideTraces(provider)
 
 
 async def serve(options: ServerOptions) -> None:
@@ -203,7 +224,7 @@ async def serve(options: ServerOptions) -> None:
         member = ClusterMember(options.cluster_url, book, partial(leading_app, options), WallClock())
         member.start()
         try:
-            await make_server(member, member, options.access).serve(sockets=[listener])
+            await make_server(member, member, options.access, options.tracing).serve(sockets=[listener])
         finally:
             await member.stop()
 
@@ -211,8 +232,8 @@ async def serve(options: ServerOptions) -> None:
 async def _serve_alone(options: ServerOptions, listener: socket.socket) -> None:
     context = await make_context(options)
     try:
-        app = create_app(context, has_tls=options.access.tls is not None)
-        server = make_server(app, context, options.access)
+        app = create_app(context, has_tls=options.access.tls is not None, tracing=options.tracing)
+        server = make_server(app, context, options.access, options.tracing)
     except BaseException:
         await context.dispatcher.stop()
         raise
@@ -222,6 +243,6 @@ async def _serve_alone(options: ServerOptions, listener: socket.socket) -> None:
 @asynccontextmanager
 async def leading_app(options: ServerOptions) -> AsyncIterator[FastAPI]:
     """The application of a server for as long as it leads, up and running."""
-    app = create_app(await make_context(options), has_tls=options.access.tls is not None)
+    app = create_app(await make_context(options), has_tls=options.access.tls is not None, tracing=options.tracing)
     async with app.router.lifespan_context(app):
         yield app

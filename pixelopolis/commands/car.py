@@ -19,6 +19,7 @@ from pixelopolis.commands.detector_options import (
 )
 from pixelopolis.errors import UsageError
 from pixelopolis.logs import LogForm, LogFormOption, set_up_logging
+from pixelopolis.traces import TraceToOption, tracer_provider
 
 app = typer.Typer(no_args_is_help=True)
 app.command("calibrate")(calibrate)
@@ -61,6 +62,7 @@ def run(
     delegate: DelegateLibrary = None,
     delegate_option: DelegateOptions = None,
     log: LogFormOption = LogForm.TEXT,
+    trace_to: TraceToOption = None,
 ) -> None:
     """Drive by sight, until SIGTERM or Ctrl-C. What is given here counts before the configuration."""
     from car.config import Overrides
@@ -71,7 +73,8 @@ def run(
     _check_server(server)
     overrides = Overrides(detector, labels, delegate, delegate_options(delegate_option), threads)
     set_up_logging(log, car_id=car_id)
-    run_car(CarOptions(car_id, server, camera, board, config, stream_port, overrides))
+    tracing = tracer_provider("pixelopolis-car", trace_to)
+    run_car(CarOptions(car_id, server, camera, board, config, stream_port, overrides, tracing))
 
 
 def _check_id(car_id: str) -> None:

@@ -14,6 +14,7 @@ import typer
 from pixelopolis.commands.options import CITY_HELP
 from pixelopolis.errors import UsageError
 from pixelopolis.logs import LogForm, LogFormOption, set_up_logging
+from pixelopolis.traces import TraceToOption, tracer_provider
 
 if TYPE_CHECKING:
     from server.access_options import AccessOptions, TlsFiles
@@ -56,6 +57,7 @@ def server(
         bool, typer.Option("--open-on-loopback", help="Stations on this machine need no code. For trying things out.")
     ] = False,
     log: LogFormOption = LogForm.TEXT,
+    trace_to: TraceToOption = None,
 ) -> None:
     """Serve one city: cars connect to it, visitors open its page."""
     import asyncio
@@ -82,6 +84,7 @@ def server(
         public_url=public_url,
         cluster_url=_checked_url(cluster_url),
         access=access,
+        tracing=tracer_provider("pixelopolis-server", trace_to),
     )
     try:
         asyncio.run(serve(options))

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 from websockets.asyncio.client import ClientConnection, connect
 
 from city.city import City
@@ -20,6 +21,7 @@ from server.access_options import AccessOptions
 from server.api.context import ServerContext
 from server.app import create_app
 from server.dispatcher import Dispatcher
+from server.observability.ride_traces import RideTraces
 from server.relay import StreamRelay
 from server.security.access import Access
 from server.security.rates import Limits, Rate
@@ -58,13 +60,17 @@ class RunningServer:
 
 @asynccontextmanager
 async def running_server(
-    store_url: str = "sqlite::memory:", limits: Limits = UNLIMITED, options: AccessOptions | None = None
+    store_url: str = "sqlite::memory:",
+    limits: Limits = UNLIMITED,
+    options: AccessOptions | None = None,
+    tracing: TracerProvider | None = None,
 ) -> AsyncIterator[RunningServer]:
     """With one operator, who is logged in."""
     options = options or AccessOptions()
     listener = listen("127.0.0.1", 0)
     store = await open_store(store_url)
-    dispatcher = Dispatcher(load_city("pixelopolis"), store, WallClock(), seed=1)
+    watch = None if tracing is None else RideTraces(tracing)
+    dispatcher = Dispatcher(load_city("pixelopolis"), store, WallClock(), seed=1, watch=watch)
     await dispatcher.load()
     access = Access(
         store,
@@ -77,7 +83,7 @@ async def running_server(
     await access.load()
     relay = StreamRelay(lambda car_id: dispatcher.car(car_id).stream_url)
     context = ServerContext(dispatcher, relay, city_text("pixelopolis"), access)
-    server = make_server(create_app(context, has_tls=options.tls is not None), context, options)
+    server = make_server(create_app(context, has_tls=options.tls is not None, tracing=tracing), context, options)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
 
     async def stop() -> None:

@@ -25,6 +25,7 @@ from tests.server.keys import PASSWORD, bearer, know_operator
 from tests.server.live_car import LiveCar, running
 
 START_TIMEOUT_S = 40.0
+STOP_TIMEOUT_S = 20.0
 PUBLIC_URL = "http://192.0.2.7:5355"  # so that there are codes for phones
 WORDS_OF_TROUBLE = ("ERROR", "CRITICAL", "Traceback")
 CAR, STATION, EXPENDABLE = "car-1", "tablet-1", "expendable-1"
@@ -37,12 +38,13 @@ class ServerUnderFuzz:
     Every call comes from another address, as if a proxy said so: limits on tries from one address are left alone.
     """
 
-    def __init__(self, url: str, log: Path) -> None:
+    def __init__(self, url: str, log: Path, process: subprocess.Popen[bytes]) -> None:
         self.url = url
         self.link_url = f"{url.replace('http', 'ws', 1)}/api/cars/link"
         self.keys: dict[Role, dict[str, str]] = {Role.VISITOR: {}}
         self.known: dict[str, list[str]] = {}  # ids that exist, by the name of the parameter or the key of a body
         self._log = log
+        self._process = process
         self._addresses = itertools.count(1)
         self._http = httpx.Client(base_url=url, timeout=10.0, trust_env=False)
 
@@ -109,11 +111,11 @@ class ServerUnderFuzz:
             assert answer.status_code == 200, answer.text
             assert [view.model_validate(each) for each in answer.json()]
 
-    def wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
+    def wait_until_up(self) -> None:
         """Return when it answers."""
         deadline_s = time.monotonic() + START_TIMEOUT_S
         while not self.is_well():
-            assert process.poll() is None, self._log.read_text("utf-8")
+            assert self._process.poll() is None, self._log.read_text("utf-8")
             assert time.monotonic() < deadline_s, "the server does not answer"
             time.sleep(0.05)
 
@@ -129,13 +131,18 @@ class ServerUnderFuzz:
         lines = self._log.read_text("utf-8").splitlines()
         return [line for line in lines if any(word in line for word in WORDS_OF_TROUBLE)]
 
+    def stop(self) -> None:
+        """Tell it to end; return when it has."""
+        self._process.terminate()
+        self._process.wait(STOP_TIMEOUT_S)
+
     def close(self) -> None:
         """Hang up."""
         self._http.close()
 
 
 @contextmanager
-def server_under_fuzz(folder: Path) -> Iterator[ServerUnderFuzz]:
+def server_under_fuzz(folder: Path, *options: str) -> Iterator[ServerUnderFuzz]:
     """A server as operators start it, behind a proxy that says who calls."""
     with listen("127.0.0.1", 0) as listener:
         port = int(listener.getsockname()[1])
@@ -144,14 +151,14 @@ def server_under_fuzz(folder: Path) -> Iterator[ServerUnderFuzz]:
     words += ["--trust-proxy", "127.0.0.1", "--public-url", PUBLIC_URL]
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pixelopolis", "server", *words],
+            [sys.executable, "-m", "pixelopolis", "server", *words, *options],
             env={**os.environ, "PIXELOPOLIS_OPERATOR_CODE": code},
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
-    server = ServerUnderFuzz(f"http://127.0.0.1:{port}", log)
+    server = ServerUnderFuzz(f"http://127.0.0.1:{port}", log, process)
     try:
-        server.wait_until_up(process)
+        server.wait_until_up()
         server.furnish(code)
         yield server
     finally:
