@@ -7,12 +7,12 @@ import pytest
 from city.files import load_city
 from city.geometry import Pose
 from fleet.messages import DriveMode
+from pixelopolis.bench.served.car_double import CarDouble
 from pixelopolis.evaluation.fleet.wait_bound import wait_bound_s
 from pixelopolis.evaluation.fleet.watch import STANDSTILL_S, MovementWatch, WaitWatch, wants_to_move
 from server.fleet_state import FleetState
 from server.longest_wait import KEPT_AFTER_S
 from server.road import Road
-from tests.server.car_double import CarDouble
 
 CITY = load_city("pixelopolis")
 

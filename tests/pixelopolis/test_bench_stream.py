@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from fleet.video.multipart import DELIMITER, TIMESTAMP_HEADER, picture_part
+from pixelopolis.bench.processor import busy_s
 from pixelopolis.bench.stream.clock_strip import read_clock, write_clock
 from pixelopolis.bench.stream.part_meter import LONGEST_HEAD_BYTES, PartMeter
-from pixelopolis.bench.stream.processor import busy_s
 from pixelopolis.bench.stream.run import CRAWL_BYTES_S, StreamBench, bench_stream
 from pixelopolis.bench.stream.scene import scene
 from pixelopolis.cli import app

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from city.city import City
 from fleet.access import Role
 from fleet.messages import FROM_SERVER, DriveMode, Hello, Refusal
-from tests.server.car_double import CarDouble
+from pixelopolis.bench.served.car_double import CarDouble
 from tests.server.keys import bearer, enrol, operator_key
 
 TICK_S = 0.04

@@ -7,10 +7,10 @@ from functools import partial
 from city.city import City
 from fleet.messages import DriveMode
 from fleet.views import RideState
+from pixelopolis.bench.served.car_double import CarDouble
 from server import booking
 from server.fleet_state import FleetState
 from server.store.base import Snapshot, Versioned
-from tests.server.car_double import CarDouble
 
 
 class Scene:

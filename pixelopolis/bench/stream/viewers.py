@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import uvloop
 
+from pixelopolis.bench.processor import busy_s
 from pixelopolis.bench.stream.clock_strip import read_clock
 from pixelopolis.bench.stream.part_meter import Arrivals, PartMeter
-from pixelopolis.bench.stream.processor import busy_s
 
 READ_PERIOD_S = 0.05  # of those who crawl
 CONNECT_PAUSE_S = 0.002

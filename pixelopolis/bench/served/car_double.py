@@ -12,6 +12,10 @@ from server.outbox import ToCar
 AT_STOP_M = 0.02
 
 
+class BadOrderError(Exception):
+    """An order that no car could follow."""
+
+
 class CarDouble:
     """The driving of one car. It stops where its release, its order or a stop line ends."""
 
@@ -33,21 +37,26 @@ class CarDouble:
 
     @property
     def hello(self) -> Hello:
+        """What it says first."""
         return Hello(car_id=self.car_id, device_id=f"board-{self.car_id}")
 
     @property
     def position(self) -> Position:
+        """Where it is."""
         return Position(edge=self.edge, s_m=self.s_m, next_edge=self.next_edge if self.is_on_node else None)
 
     @property
     def is_on_node(self) -> bool:
+        """Whether it crosses the node at the end of its edge."""
         return self.s_m > self.length_m
 
     @property
     def length_m(self) -> float:
+        """Of its edge."""
         return self.city.edges[self.edge].curve.length_m
 
     def report(self) -> Report:
+        """What it says now."""
         lost = self.mode is DriveMode.LOCALISING
         return Report(
             sequence=next(self._sequence),
@@ -62,6 +71,11 @@ class CarDouble:
         )
 
     def hear(self, message: ToCar) -> None:
+        """Take in what the server says.
+
+        Raises:
+            BadOrderError: if it is an order that no car could follow.
+        """
         if isinstance(message, Order):
             self._take(message)
         elif isinstance(message, Release):
@@ -73,12 +87,13 @@ class CarDouble:
 
     def _take(self, order: Order) -> None:
         edges = [step.edge for step in order.steps]
-        assert self.edge in edges[:2], f"{self.car_id} is on {self.edge}, not on {edges}"
+        if self.edge not in edges[:2]:
+            raise BadOrderError(f"{self.car_id} is on {self.edge}, not on {edges}")
         if self.order is None or self.order.order_id != order.order_id:
             self.mode = DriveMode.IDLE
         self.order, self.index = order, edges.index(self.edge)
-        if self.is_on_node:
-            assert edges[self.index + 1] == self.next_edge, "an order must not change the way on a node"
+        if self.is_on_node and edges[self.index + 1] != self.next_edge:
+            raise BadOrderError(f"{self.car_id} crosses a node to {self.next_edge}: its order must not say {edges}")
 
     def drive(self, distance_m: float) -> None:
         """Drive on so far, or as far as allowed."""

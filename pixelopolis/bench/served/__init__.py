@@ -1,0 +1,1 @@
+"""A server that runs as its operators start it, and whoever talks to it."""
