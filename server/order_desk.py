@@ -69,7 +69,7 @@ class OrderDesk:
         onward = {movement.to_edge for movement in self._city.successors((held + kept)[-1])}
         if len(edges) > MIN_STEPS_AHEAD and onward <= avoided:
             return  # no way on is good: wait
-        occupancy = {edge: len(self._right_of_way.occupants(edge)) for edge in self._city.edges}
+        occupancy = {edge: self._right_of_way.occupancy(edge) for edge in self._city.edges}
         route = roam(self._city, held + kept, self._rng, occupancy, avoided)
         if car.goal is not None or route != car.step_edges:
             self._write(car, route, None)

@@ -31,6 +31,7 @@ class Rides:
 
     def __init__(self, rides: Iterable[Ride] = (), created: int = 0) -> None:
         self._rides = {ride.ride_id: ride for ride in rides}
+        self._by_car: dict[str | None, Ride] | None = None  # None: not looked up since the last change
         self._created = max([created, *(ride.created for ride in self._rides.values())])
 
     @property
@@ -55,8 +56,12 @@ class Rides:
                 return ride
         self._created += 1
         ride = Ride(ride_id, request_id, station_id, station_device_id, self._created, changed_s=now_s)
-        self._rides[ride_id] = ride
+        self._put(ride)
         return ride
+
+    def _put(self, ride: Ride) -> None:
+        self._rides[ride.ride_id] = ride
+        self._by_car = None
 
     def apply(self, ride_id: str, step: Step) -> Ride:
         """Take a step of `server.booking` with one ride.
@@ -65,20 +70,19 @@ class Rides:
             UnknownError: if the ride is not here.
             IllegalStepError: if it cannot take the step.
         """
-        self._rides[ride_id] = step(self.get(ride_id))
+        self._put(step(self.get(ride_id)))
         return self._rides[ride_id]
 
     def apply_to_all(self, step: Step) -> None:
         """Take a step that leaves alone the rides that it does not concern."""
         for ride_id in list(self._rides):
-            self._rides[ride_id] = step(self._rides[ride_id])
+            self._put(step(self._rides[ride_id]))
 
     def of_car(self, car_id: str) -> Ride | None:
         """The ride that a car serves."""
-        for ride in self._rides.values():
-            if ride.car_id == car_id and ride.state in STATES_WITH_CAR:
-                return ride
-        return None
+        if self._by_car is None:
+            self._by_car = {ride.car_id: ride for ride in self._rides.values() if ride.state in STATES_WITH_CAR}
+        return self._by_car.get(car_id)
 
     def queue(self) -> list[Ride]:
         """Rides that wait for a car, first come first."""
@@ -98,13 +102,15 @@ class Rides:
             key=lambda car: (car.cost, -car.battery_percent, car.car_id),
         )
         for ride, car in zip(self.queue(), free, strict=False):
-            self._rides[ride.ride_id] = booking.pair(ride, car.car_id, car.device_id, now_s)
+            self._put(booking.pair(ride, car.car_id, car.device_id, now_s))
 
     def forget(self, ride_ids: Iterable[str]) -> None:
         """Drop rides that are over and stored."""
         for ride_id in ride_ids:
             self._rides.pop(ride_id, None)
+        self._by_car = None
 
     def replace_all(self, rides: Mapping[str, Ride]) -> None:
         """Go back to an earlier state."""
         self._rides = dict(rides)
+        self._by_car = None

@@ -48,10 +48,6 @@ class Holding:
         """Whether nobody else may enter the node."""
         return self.behind == node or (self.passage is not None and self.passage.node == node)
 
-    def holds_edge(self, edge: int) -> bool:
-        """Whether room on the edge is held."""
-        return (self.edge == edge and not self.left_edge) or (self.passage is not None and self.passage.edge == edge)
-
     @property
     def edges(self) -> frozenset[int]:
         """The edges on which room is held."""
@@ -104,7 +100,10 @@ class RightOfWay:
 
     def __init__(self, road: Road, holdings: Mapping[str, Holding] | None = None) -> None:
         self.road = road
-        self._holdings: dict[str, Holding] = dict(holdings or {})
+        self._holdings: dict[str, Holding] = {}
+        self._on: dict[int, set[str]] = {edge: set() for edge in road.city.edges}  # who holds room there
+        for car_id, holding in (holdings or {}).items():
+            self._hold(car_id, holding)
         self._stations_m: dict[str, float] = {}
         self._turn = 1 + max((_last_turn(h) for h in self._holdings.values()), default=0)
 
@@ -115,7 +114,7 @@ class RightOfWay:
 
     def restore(self, car_id: str, holding: Holding, station_m: float) -> None:
         """Take over a stored holding; `station_m` is where the car was at least, along `holding.edge`."""
-        self._holdings[car_id] = holding
+        self._hold(car_id, holding)
         self._stations_m[car_id] = station_m
         self._turn = max(self._turn, _last_turn(holding) + 1)
 
@@ -125,8 +124,11 @@ class RightOfWay:
 
     def occupants(self, edge: int) -> list[str]:
         """Cars that hold room on an edge, first the one in front."""
-        held = [(_turn_on(h, edge), car_id) for car_id, h in self._holdings.items() if h.holds_edge(edge)]
-        return [car_id for _, car_id in sorted(held)]
+        return [car_id for _, car_id in sorted((_turn_on(self._holdings[each], edge), each) for each in self._on[edge])]
+
+    def occupancy(self, edge: int) -> int:
+        """How many cars hold room on an edge."""
+        return len(self._on[edge])
 
     def node_holders(self, node: int) -> list[str]:
         """Cars that hold a node: never more than one by grant."""
@@ -157,12 +159,23 @@ class RightOfWay:
             return True
         return holding.passage is not None and holding.passage.edge == position.next_edge
 
+    def _hold(self, car_id: str, holding: Holding) -> None:
+        """The only place at which a holding changes."""
+        before = self._holdings.get(car_id)
+        if before is holding:
+            return
+        for edge in before.edges if before is not None else ():
+            self._on[edge].discard(car_id)
+        for edge in holding.edges:
+            self._on[edge].add(car_id)
+        self._holdings[car_id] = holding
+
     def _advance(self, car_id: str, holding: Holding, s_m: float) -> None:
         if holding.behind is not None and s_m >= self.road.clear_m:
             holding = replace(holding, behind=None)
         if holding.passage is not None and s_m >= self.road.length_m(holding.edge) + self.road.clear_m:
             holding = replace(holding, left_edge=True)
-        self._holdings[car_id] = holding
+        self._hold(car_id, holding)
         self._stations_m[car_id] = s_m
 
     def _place(self, car_id: str, position: Position) -> None:
@@ -172,9 +185,9 @@ class RightOfWay:
         turn = self._next_turn()
         for other in others:
             if self._station_on(other, edge.id) <= position.s_m:
-                self._holdings[other] = _with_turn(self._holdings[other], edge.id, self._next_turn())
+                self._hold(other, _with_turn(self._holdings[other], edge.id, self._next_turn()))
         behind = edge.start if position.s_m < self.road.clear_m else None
-        self._holdings[car_id] = Holding(edge.id, turn, behind)
+        self._hold(car_id, Holding(edge.id, turn, behind))
         self._stations_m[car_id] = position.s_m
         if position.next_edge is not None and self._is_beyond(position):
             passage = Passage(edge.end, position.next_edge, self._next_turn())
@@ -226,7 +239,7 @@ class RightOfWay:
         return ()
 
     def _has_room(self, edge: int) -> bool:
-        return len(self.occupants(edge)) < self.road.slots[edge]
+        return self.occupancy(edge) < self.road.slots[edge]
 
     def _rank(self, request: Request) -> tuple[int, float, str]:
         priority = self.road.city.edges[self._holdings[request.car_id].edge].priority
@@ -248,7 +261,7 @@ class RightOfWay:
                 refusal = Refusal.KEPT
             if refusal is None:
                 node = self.road.city.edges[holding.edge].end
-                self._holdings[request.car_id] = replace(holding, passage=Passage(node, edge, self._next_turn()))
+                self._hold(request.car_id, replace(holding, passage=Passage(node, edge, self._next_turn())))
                 return edge
             first_refusal = first_refusal or refusal
         return first_refusal or Refusal.NO_WAY

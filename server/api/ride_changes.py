@@ -17,11 +17,12 @@ async def ride_changes(dispatcher: Dispatcher, ride_id: str) -> AsyncIterator[Ri
     shown_s = 0.0
     loop = asyncio.get_running_loop()
     while not dispatcher.changed.is_closed:
-        view = await dispatcher.ride_view(ride_id)
-        is_step = shown is None or view.state is not shown.state or view.queue_position != shown.queue_position
-        if is_step or (view != shown and loop.time() - shown_s >= MOVEMENT_PERIOD_S):
-            yield view
-            shown, shown_s = view, loop.time()
-        if view.state in FINAL_STATES:
-            return
+        is_step = shown is None or dispatcher.ride_step(ride_id) != (shown.state, shown.queue_position)
+        if is_step or loop.time() - shown_s >= MOVEMENT_PERIOD_S:  # a view takes long to make
+            view = await dispatcher.ride_view(ride_id)
+            if view != shown:
+                yield view
+                shown, shown_s = view, loop.time()
+            if view.state in FINAL_STATES:
+                return
         await dispatcher.changed.wait()

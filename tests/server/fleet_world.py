@@ -100,7 +100,9 @@ class FleetWorld:
         for node in self.city.nodes:
             assert len(way.node_holders(node)) <= 1, f"node {node} at {self.now_s:.1f} s"
         for edge in self.city.edges:
-            assert len(way.occupants(edge)) <= self.fleet.road.slots[edge], f"edge {edge} at {self.now_s:.1f} s"
+            held = {car_id for car_id, holding in way.holdings.items() if edge in holding.edges}
+            assert set(way.occupants(edge)) == held, f"edge {edge} at {self.now_s:.1f} s"
+            assert len(held) == way.occupancy(edge) <= self.fleet.road.slots[edge], f"edge {edge} at {self.now_s:.1f} s"
         for car in self.cars:
             if car.is_on_node:
                 assert way.node_holders(self.city.edges[car.edge].end) == [car.car_id]

@@ -67,3 +67,19 @@ def test_running_numbers_go_on_after_a_restart() -> None:
 def test_unknown_ride() -> None:
     with pytest.raises(UnknownError, match="no ride nowhere"):
         Rides().get("nowhere")
+
+
+def test_whose_car_it_is_follows_every_change() -> None:
+    rides = booked(2)
+    assert rides.of_car("a") is None
+    rides.pair([car("a", 1.0)], now_s=1.0)
+    assert rides.of_car("a") is rides.get("ride-0")
+    before = dict(rides.all)
+    rides.apply("ride-0", lambda ride: booking.choose(ride, "museum", 2.0))
+    assert rides.of_car("a") is rides.get("ride-0")
+    rides.apply_to_all(lambda ride: booking.cancel(ride, 3.0))
+    assert rides.of_car("a") is None
+    rides.replace_all(before)
+    assert rides.of_car("a") is before["ride-0"]
+    rides.forget(["ride-0"])
+    assert rides.of_car("a") is None
