@@ -23,6 +23,14 @@ class Figure:
         return {**asdict(self), "ratio": ratio}
 
 
+class NotHeldError(Exception):
+    """What was measured does not hold what is promised; the figures are there all the same."""
+
+    def __init__(self, figures: list[Figure], problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.figures = figures
+
+
 def latency_figures(name: str, ours: Latency, theirs: Latency | None = None) -> list[Figure]:
     """Median and 99th percentile."""
     return [

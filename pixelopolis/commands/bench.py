@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,6 +21,9 @@ from pixelopolis.commands.detector_options import (
 )
 from pixelopolis.errors import UsageError
 
+if TYPE_CHECKING:
+    from pixelopolis.bench.figure import Figure
+
 
 class Subject(StrEnum):
     """What can be measured."""
@@ -30,6 +33,7 @@ class Subject(StrEnum):
     LOOP = "loop"
     BOARD = "board"
     STREAM = "stream"
+    BOOKING = "booking"
 
 
 def bench(
@@ -54,16 +58,25 @@ def bench(
             exists=True, dir_okay=False, help="A Python with Donkeycar, whose video is measured beside ours (stream)."
         ),
     ] = None,
+    claims: Annotated[int | None, typer.Option(min=1, help="How many visitors claim a car (booking).")] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            help="An empty one to measure on (booking): sqlite:PATH, or mongodb://… with two servers; else a new file."
+        ),
+    ] = None,
 ) -> None:
-    """Measure speed; shows a table, and writes JSON when asked. --detector to --pictures are for the detector."""
+    """Measure speed; shows a table, and writes JSON when asked. --detector to --pictures are for the detector.
+
+    Exit status 0 only if what was measured also holds what is promised: no car is given to two.
+    """
     from car.config import Overrides
     from pixelopolis.bench.board import bench_board
+    from pixelopolis.bench.booking.run import BookingBench, bench_booking
     from pixelopolis.bench.detector import DetectorBench, bench_detector
-    from pixelopolis.bench.figure import Figure
     from pixelopolis.bench.lane import bench_lane
     from pixelopolis.bench.loop import bench_loop
     from pixelopolis.bench.stream.run import StreamBench, bench_stream
-    from pixelopolis.output import write_json
 
     if baseline is not None and subject not in (Subject.LANE, Subject.DETECTOR):
         raise UsageError("--baseline: say what it is beside, as in `pixelopolis bench detector --baseline FILE`")
@@ -72,14 +85,46 @@ def bench(
         raise UsageError("options of the detector are for `pixelopolis bench detector`")
     if donkeycar is not None and subject != Subject.STREAM:
         raise UsageError("--donkeycar: say `pixelopolis bench stream --donkeycar PYTHON`")
+    booking = _given(claims=claims, store_url=store)
+    if booking and subject != Subject.BOOKING:
+        raise UsageError("--claims and --store are for `pixelopolis bench booking`")
     runs: dict[Subject, Callable[[], list[Figure]]] = {
         Subject.LANE: lambda: bench_lane(baseline),
         Subject.DETECTOR: lambda: bench_detector(DetectorBench(overrides, baseline, pictures), _note),
         Subject.BOARD: bench_board,
         Subject.LOOP: bench_loop,
         Subject.STREAM: lambda: bench_stream(StreamBench(donkeycar), _note),
+        Subject.BOOKING: lambda: bench_booking(BookingBench(**booking), _note),
     }
-    figures = [figure for name, run in runs.items() if subject in (None, name) for figure in run()]
+    figures, problems = _measured(run for name, run in runs.items() if subject in (None, name))
+    _show(figures, json_file)
+    if problems:
+        raise RuntimeError("; ".join(problems))
+
+
+def _given(**options: Any) -> dict[str, Any]:  # noqa: ANN401  # of any type
+    """Those that were typed."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _measured(runs: Iterable[Callable[[], list[Figure]]]) -> tuple[list[Figure], list[str]]:
+    """All figures, and what does not hold."""
+    from pixelopolis.bench.figure import NotHeldError
+
+    figures: list[Figure] = []
+    problems: list[str] = []
+    for run in runs:
+        try:
+            figures += run()
+        except NotHeldError as error:
+            figures += error.figures
+            problems.append(str(error))
+    return figures, problems
+
+
+def _show(figures: list[Figure], json_file: str | None) -> None:
+    from pixelopolis.output import write_json
+
     if json_file:
         write_json([figure.as_json() for figure in figures], json_file)
     if json_file == "-":

@@ -1,0 +1,1 @@
+"""Many visitors after few cars at the same moment."""
