@@ -36,7 +36,7 @@ Act = Callable[[FleetState], None]  # one of `server.operations`
 _log = logging.getLogger(__name__)
 
 
-class RideWatcher(Protocol):
+class RideFollower(Protocol):
     """Who follows rides from outside, as a tracer does."""
 
     def new_ride_id(self) -> str:
@@ -59,7 +59,7 @@ class Dispatcher:
         *,
         seed: int = 0,
         utc_s: Callable[[], float] = time.time,
-        watch: RideWatcher | None = None,
+        follower: RideFollower | None = None,
     ) -> None:
         """Use `load` before anything else.
 
@@ -69,7 +69,7 @@ class Dispatcher:
             clock: for time-outs and ages.
             seed: of the choices of roaming cars.
             utc_s: seconds since 1970, for the history.
-            watch: is told of what was stored, and gives rides their ids; None: nobody.
+            follower: is told of what was stored, and gives rides their ids; None: nobody.
         """
         self.fleet = FleetState(city, seed=seed, order_series=uuid.uuid4().hex[:8])
         self.changed = ChangeSignal()
@@ -78,7 +78,7 @@ class Dispatcher:
         self.metrics.registry.register(FleetCollector(self.fleet, clock.now_s, lambda: self._ledger.trouble is None))
         self._store = store
         self._clock = clock
-        self._watch = watch
+        self._follower = follower
         self._lock = asyncio.Lock()
         self._lines = CarLines()
         self._stepper: asyncio.Task[None] | None = None
@@ -86,8 +86,8 @@ class Dispatcher:
     def happened(self, events: Iterable[Event]) -> None:
         """Count and log events that were stored."""
         self.metrics.happened(events)
-        if self._watch is not None:
-            self._watch.happened(events)
+        if self._follower is not None:
+            self._follower.happened(events)
         for event in events:
             of_what = {
                 "ride_id": event.ride_id,
@@ -313,7 +313,7 @@ class Dispatcher:
         async with self._change() as fleet:
             ride = await self._store.ride_by_request(station_id, request_id)
             if ride is None:
-                ride_id = uuid.uuid4().hex if self._watch is None else self._watch.new_ride_id()
+                ride_id = uuid.uuid4().hex if self._follower is None else self._follower.new_ride_id()
                 ride = fleet.rides.book(ride_id, request_id, station_id, station.device_id, now_s)
                 fleet.pair(now_s)
         return await self.ride_view(ride.ride_id)

@@ -181,7 +181,7 @@ async def make_context(options: ServerOptions) -> ServerContext:
     text = city_text(options.city)
     city = parse_city(text, source=options.city)
     store, clock = await open_store(options.store_url), WallClock()
-    dispatcher = Dispatcher(city, store, clock, seed=options.seed, watch=_ride_traces(options.tracing))
+    dispatcher = Dispatcher(city, store, clock, seed=options.seed, follower=_ride_traces(options.tracing))
     access = Access(
         store, clock.now_s, time.time, dispatcher.happened, is_open_on_loopback=options.access.is_open_on_loopback
     )

@@ -69,8 +69,8 @@ async def running_server(
     options = options or AccessOptions()
     listener = listen("127.0.0.1", 0)
     store = await open_store(store_url)
-    watch = None if tracing is None else RideTraces(tracing)
-    dispatcher = Dispatcher(load_city("pixelopolis"), store, WallClock(), seed=1, watch=watch)
+    follower = None if tracing is None else RideTraces(tracing)
+    dispatcher = Dispatcher(load_city("pixelopolis"), store, WallClock(), seed=1, follower=follower)
     await dispatcher.load()
     access = Access(
         store,
