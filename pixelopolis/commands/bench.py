@@ -34,6 +34,7 @@ class Subject(StrEnum):
     BOARD = "board"
     STREAM = "stream"
     BOOKING = "booking"
+    LOAD = "load"
 
 
 def bench(
@@ -65,16 +66,20 @@ def bench(
             help="An empty one to measure on (booking): sqlite:PATH, or mongodb://… with two servers; else a new file."
         ),
     ] = None,
+    stations: Annotated[int | None, typer.Option(min=1, help="How many book without a pause (load).")] = None,
+    cars: Annotated[int | None, typer.Option(min=1, max=222, help="How many drive (load).")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="For how long (load).")] = None,
 ) -> None:
     """Measure speed; shows a table, and writes JSON when asked. --detector to --pictures are for the detector.
 
-    Exit status 0 only if what was measured also holds what is promised: no car is given to two.
+    Exit status 0 only if what was measured also holds what is promised: no car given to two, no memory that grows.
     """
     from car.config import Overrides
     from pixelopolis.bench.board import bench_board
     from pixelopolis.bench.booking.run import BookingBench, bench_booking
     from pixelopolis.bench.detector import DetectorBench, bench_detector
     from pixelopolis.bench.lane import bench_lane
+    from pixelopolis.bench.load.run import LoadBench, bench_load
     from pixelopolis.bench.loop import bench_loop
     from pixelopolis.bench.stream.run import StreamBench, bench_stream
 
@@ -86,8 +91,11 @@ def bench(
     if donkeycar is not None and subject != Subject.STREAM:
         raise UsageError("--donkeycar: say `pixelopolis bench stream --donkeycar PYTHON`")
     booking = _given(claims=claims, store_url=store)
+    load = _given(stations=stations, cars=cars, minutes=minutes)
     if booking and subject != Subject.BOOKING:
         raise UsageError("--claims and --store are for `pixelopolis bench booking`")
+    if load and subject != Subject.LOAD:
+        raise UsageError("--stations, --cars and --minutes are for `pixelopolis bench load`")
     runs: dict[Subject, Callable[[], list[Figure]]] = {
         Subject.LANE: lambda: bench_lane(baseline),
         Subject.DETECTOR: lambda: bench_detector(DetectorBench(overrides, baseline, pictures), _note),
@@ -95,6 +103,7 @@ def bench(
         Subject.LOOP: bench_loop,
         Subject.STREAM: lambda: bench_stream(StreamBench(donkeycar), _note),
         Subject.BOOKING: lambda: bench_booking(BookingBench(**booking), _note),
+        Subject.LOAD: lambda: bench_load(LoadBench(**load), _note),
     }
     figures, problems = _measured(run for name, run in runs.items() if subject in (None, name))
     _show(figures, json_file)

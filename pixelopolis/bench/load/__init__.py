@@ -1,0 +1,1 @@
+"""A day of many stations and cars, in minutes."""
