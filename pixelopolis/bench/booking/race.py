@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from fleet.views import RideState
 from pixelopolis.bench.served.http_line import Answer, HttpLine, Stopwatch
@@ -14,6 +15,8 @@ from pixelopolis.demo.keys import bearer
 from server.security.rates import Limits
 
 CLAIMS_OF_STATION = Limits().bookings_of_station.burst  # then another station claims: the limit is not what is measured
+MOST_TRIES = 60
+PAUSE_S = 0.5  # before a call is repeated
 TWICE_EVERY = 20  # claims, one is sent again, as if its answer had been lost
 CLAIM, LET_GO = "POST /api/rides", "POST /api/rides/{ride_id}/cancel"
 
@@ -35,6 +38,7 @@ class Race:
     claims: list[Claim] = field(default_factory=list)
     watch: Stopwatch = field(default_factory=Stopwatch)
     problems: list[str] = field(default_factory=list)
+    put_off: int = 0  # answers that said to come again
     seconds: float = 0.0
 
 
@@ -70,38 +74,51 @@ async def _client(race: Race, urls: Sequence[str], jobs: Iterator[tuple[str, str
     for name, key, part in jobs:
         async with AsyncExitStack() as stack:
             lines = [await stack.enter_async_context(HttpLine(url, bearer(key), race.watch)) for url in urls]
-            station_id = await _register(lines[0], name)
+            station_id = await _register(race, lines[0], name)
             for number in part:
                 here, there = (lines[(number + turn) % len(lines)] for turn in (0, 1))
                 await _claim(race, here, there, station_id, number)
 
 
-async def _register(line: HttpLine, name: str) -> str:
-    answer = await line.ask("POST", "/api/stations", {"device_id": name, "name": name})
+async def _insist(
+    race: Race, line: HttpLine, path: str, body: Mapping[str, object] | None = None, *, route: str | None = None
+) -> Answer:
+    """A call, repeated as a station's page does while the server says that it cannot answer now."""
+    for _ in range(MOST_TRIES):
+        answer = await line.ask("POST", path, body, route=route)
+        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        race.put_off += 1
+        await asyncio.sleep(PAUSE_S)
+    return answer
+
+
+async def _register(race: Race, line: HttpLine, name: str) -> str:
+    answer = await _insist(race, line, "/api/stations", {"device_id": name, "name": name})
     return str(answer.json["station_id"])
 
 
 async def _claim(race: Race, here: HttpLine, there: HttpLine, station_id: str, number: int) -> None:
     wish = {"station_id": station_id, "request_id": f"claim-{number}"}
-    answer = await here.ask("POST", "/api/rides", wish)
+    answer = await _insist(race, here, "/api/rides", wish)
     told_s = time.monotonic()
     if not _is_well(race, answer, f"claim {number}"):
         return
     ride = answer.json
     if number % TWICE_EVERY == 0:
-        again = await there.ask("POST", "/api/rides", wish)
+        again = await _insist(race, there, "/api/rides", wish)
         if _is_well(race, again, f"claim {number} again") and again.json["ride_id"] != ride["ride_id"]:
             race.problems.append(f"claim {number} was given two rides, {ride['ride_id']} and {again.json['ride_id']}")
     let_go_s = time.monotonic()
     is_won = ride["state"] == RideState.CHOOSING
     race.claims.append(Claim(ride["ride_id"], ride["car_id"] if is_won else None, told_s, let_go_s))
-    end = await there.ask("POST", f"/api/rides/{ride['ride_id']}/cancel", route="/api/rides/{ride_id}/cancel")
+    end = await _insist(race, there, f"/api/rides/{ride['ride_id']}/cancel", route="/api/rides/{ride_id}/cancel")
     if _is_well(race, end, f"the end of claim {number}") and end.json["state"] != RideState.CANCELLED:
         race.problems.append(f"claim {number} is {end.json['state']} after its end")
 
 
 def _is_well(race: Race, answer: Answer, what: str) -> bool:
-    if answer.status == 200:
+    if answer.status == HTTPStatus.OK:
         return True
     race.problems.append(f"{what}: status {answer.status}: {answer.body.decode(errors='replace')[:120]}")
     return False

@@ -107,6 +107,7 @@ def _figures(
         Figure("claim p50", percentile(times_ms, 0.5), "ms", plain_p50_ms),
         Figure("claim p99", percentile(times_ms, 0.99), "ms", plain_p99_ms),
         Figure("claims that got a car", 100 * sum(c.car_id is not None for c in race.claims) / plan.claims, "%"),
+        Figure("calls put off", race.put_off, ""),
         Figure("double bookings", double, ""),
         Figure("lost claims", lost, ""),
         *(Figure(f"server {k}", 100 * s / race.seconds, "% of a core") for k, s in enumerate(busy[:-1], 1)),
