@@ -30,10 +30,15 @@ _RIDE_ID = re.compile(r"[0-9a-f]{32}")
 _SPAN_DIGITS = 16
 
 
+def has_trace(ride_id: str) -> bool:
+    """Whether a ride's id can be a trace's: every server's can, but what is in a store may be of anybody's making."""
+    return _RIDE_ID.fullmatch(ride_id) is not None
+
+
 def ride_of_order(order_id: str | None) -> str | None:
     """The ride that an order serves; None for one that serves none."""
     purpose = (order_id or "").partition(".")[0]
-    return purpose if _RIDE_ID.fullmatch(purpose) else None
+    return purpose if has_trace(purpose) else None
 
 
 def ride_span(ride_id: str) -> trace.SpanContext:

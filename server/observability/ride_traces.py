@@ -14,7 +14,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.util.types import Attributes
 
-from fleet.tracing import CAR_ID, RIDE_ID, STATION_ID, RideIds, ride_span
+from fleet.tracing import CAR_ID, RIDE_ID, STATION_ID, RideIds, has_trace, ride_span
 from fleet.views import FINAL_STATES, RideState
 from server.store.base import Event
 
@@ -51,8 +51,9 @@ class RideTraces:
     def happened(self, events: Iterable[Event]) -> None:
         """Take in what was stored."""
         for event in events:
-            if event.ride_id is not None and event.kind.startswith(_EVENTS):
-                self._step(event.ride_id, RideState(event.kind.removeprefix(_EVENTS)), event)
+            ride_id = event.ride_id
+            if ride_id is not None and has_trace(ride_id) and event.kind.startswith(_EVENTS):
+                self._step(ride_id, RideState(event.kind.removeprefix(_EVENTS)), event)
 
     def _step(self, ride_id: str, state: RideState, event: Event) -> None:
         at_ns = round(event.at_s * _NANOSECONDS)

@@ -148,7 +148,8 @@ def test_a_ride_goes_on_in_its_trace_after_a_restart(spans: Spans, provider: Tra
 
 
 def test_other_events_are_no_spans(spans: Spans, provider: TracerProvider) -> None:
-    RideTraces(provider).happened([Event(1.0, "car.joined", car_id="car-1"), Event(1.0, "fleet.stopped")])
+    strange_ride = Event(1.0, "ride.waiting", "ride-1")
+    RideTraces(provider).happened([Event(1.0, "car.joined", car_id="car-1"), Event(1.0, "fleet.stopped"), strange_ride])
     assert spans.get_finished_spans() == ()
 
 
