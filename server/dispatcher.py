@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 from city.city import City
 from fleet.clock import Clock
@@ -25,6 +24,7 @@ from server.ledger import Ledger
 from server.observability.fleet_collector import FleetCollector
 from server.observability.metrics import Metrics
 from server.outbox import Outbox
+from server.ride_follower import RideFollower
 from server.rides import Step, UnknownError
 from server.store.base import Event, Station, Store, StoreError
 
@@ -34,18 +34,6 @@ TROUBLE_PERIOD_S = 0.5  # between tries to reach a store that does not work
 Act = Callable[[FleetState], None]  # one of `server.operations`
 
 _log = logging.getLogger(__name__)
-
-
-class RideFollower(Protocol):
-    """Who follows rides from outside, as a tracer does."""
-
-    def new_ride_id(self) -> str:
-        """Of the ride that is booked now: 32 random hexadecimal digits."""
-        ...
-
-    def happened(self, events: Iterable[Event]) -> None:
-        """These were stored."""
-        ...
 
 
 class Dispatcher:
