@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from car.speed import CRUISE_MPS, HAND_MPS
 from fleet.vehicle import DEFAULT_CAMERA, DEFAULT_VEHICLE, CameraGeometry, VehicleGeometry
 
 
@@ -71,6 +72,7 @@ class CarConfig(_Part):
     detector_delegate_options: dict[str, Annotated[str, Field(coerce_numbers_to_str=True)]] = {}
     model_threads: Annotated[int, Field(ge=1, le=16)] = 1  # for each of the two models
     speed_scale: Annotated[float, Field(gt=0, le=1.3)] = 1.0
+    hand_mps: Annotated[float, Field(gt=0, le=CRUISE_MPS)] = HAND_MPS  # at most, while an operator drives it by hand
     stream_quality: Annotated[int, Field(ge=10, le=95)] = 70
     camera: CameraMount = CameraMount()
     chassis: Chassis = Chassis()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from car.hand import Hand
 from car.localisation.track import Track
 from car.orders import Course, ServerWords
 from car.pilot_state import PilotInputs, PilotState
-from car.speed import CREEP_MPS, approach_mps, cruise_mps
+from car.speed import CREEP_MPS, HAND_MPS, approach_mps, cruise_mps
 from city.city import City
-from fleet.messages import LINK_TIMEOUT_S, DriveMode
+from fleet.messages import LINK_TIMEOUT_S, DriveMode, HandLimit, Release
+from fleet.vehicle import DEFAULT_VEHICLE
 
 FRAME_TIMEOUT_S = 0.2
 ARRIVAL_TOLERANCE_M = 0.03
@@ -28,22 +30,38 @@ class Intent:
     wanted_mps: float = 0.0
     at_once: bool = False
     faults: tuple[str, ...] = ()
+    limited_by: HandLimit | None = None
 
 
-def intend(city: City, state: PilotState, inputs: PilotInputs, now_s: float, scale: float = 1.0) -> Intent:
-    """Decide. `scale` is the configured share of full speed."""
+@dataclass(frozen=True, slots=True)
+class SpeedLimits:
+    """What is configured for one car."""
+
+    scale: float = 1.0  # share of full speed
+    hand_mps: float = HAND_MPS  # by an operator's hand
+
+
+DEFAULT_LIMITS = SpeedLimits()
+
+
+def intend(
+    city: City, state: PilotState, inputs: PilotInputs, now_s: float, limits: SpeedLimits = DEFAULT_LIMITS
+) -> Intent:
+    """Decide."""
     faults = inputs.faults + _blindness(state, now_s)
     if inputs.odometry is None and not faults:
         faults = ("board: no answer",)
     if faults:
         return Intent(DriveMode.STOPPED, at_once=True, faults=faults)
+    if state.hand is not None:
+        return _by_hand(city, state, state.hand, inputs.server.release, limits.hand_mps)
     track = state.localisation.track
     if track is None:
         return Intent(DriveMode.LOCALISING, _search_mps(state, inputs, now_s))
     refusal = () if state.refused is None else (state.refused.reason,)
     if state.course is None:
         return Intent(DriveMode.IDLE, faults=refusal)
-    intent = _follow(city, state, state.course, track, inputs.server, now_s, scale)
+    intent = _follow(city, state, state.course, track, inputs.server, now_s, limits.scale)
     return replace(intent, faults=intent.faults + refusal)
 
 
@@ -91,6 +109,35 @@ def _follow(
     if state.traffic.blocked:
         return Intent(DriveMode.BLOCKED)
     return Intent(DriveMode.DRIVING, min(wanted_mps, _free_road_mps(city, state, track, scale)))
+
+
+def _by_hand(city: City, state: PilotState, hand: Hand, release: Release | None, hand_mps: float) -> Intent:
+    """As the hand wants, but no faster than the car's own road, the car ahead and its place in the lane allow."""
+    if hand.has_let_go:
+        return Intent(DriveMode.MANUAL)
+    if hand.is_late:
+        return Intent(DriveMode.MANUAL, limited_by=HandLimit.LATE)
+    limits = [(hand_mps, HandLimit.SPEED), (state.traffic.limit_mps, HandLimit.CAR)]
+    track, place = state.localisation.track, state.lane_place
+    if track is not None:
+        limits.append((_granted_mps(state, track, release), HandLimit.ROAD))
+    is_out = track is None or place is None or place.is_out_of(city.lane_width_m, DEFAULT_VEHICLE)
+    if is_out:
+        limits.append((CREEP_MPS if hand.may_leave_lane else 0.0, HandLimit.OFF_LANE))
+    lowest_mps, limited_by = min(limits)
+    if is_out:
+        limited_by = HandLimit.OFF_LANE  # the server must know, whatever else there is
+    elif hand.speed_mps <= lowest_mps:
+        return Intent(DriveMode.MANUAL, hand.speed_mps)
+    return Intent(DriveMode.MANUAL, min(hand.speed_mps, lowest_mps), limited_by=limited_by)
+
+
+def _granted_mps(state: PilotState, track: Track, release: Release | None) -> float:
+    """Speed at which the car still stops on the road that it was granted."""
+    course = state.course
+    if course is None or release is None or release.order_id != course.order.order_id:
+        return 0.0
+    return approach_mps(course.road_left_m(state.index, track.s_m, release), state.speed_mps)
 
 
 def _free_road_mps(city: City, state: PilotState, track: Track, scale: float) -> float:

@@ -9,7 +9,7 @@ from car.localisation.track import Track
 from city.city import City, Command
 from city.errors import NoRouteError
 from city.route_line import RouteLine
-from fleet.messages import Order, Refusal, Release, Search, Welcome
+from fleet.messages import Manual, Order, Refusal, Release, Search, ToCar, Welcome
 
 STOP_LINE_GAP_M = 0.15  # axle to stop line of a standing car: its front overhang and 3 cm
 COMMAND_BEFORE_M = 0.22  # how long before the stop line the lane model hears of the turn, as it was trained
@@ -27,8 +27,10 @@ class ServerWords:
     release_heard_s: float = float("-inf")
     search: Search | None = None
     search_heard_s: float = float("-inf")
+    manual: Manual | None = None
+    manual_heard_s: float = float("-inf")
 
-    def hear(self, message: Welcome | Order | Release | Search | Refusal, now_s: float) -> ServerWords:
+    def hear(self, message: ToCar, now_s: float) -> ServerWords:
         """With one more message."""
         match message:
             case Welcome():
@@ -39,12 +41,17 @@ class ServerWords:
                 return replace(self, release=message, release_heard_s=now_s)
             case Search():
                 return replace(self, search=message, search_heard_s=now_s)
+            case Manual():
+                former = self.manual
+                if former is not None and (message.drive, message.sequence) <= (former.drive, former.sequence):
+                    return self  # heard twice, or overtaken
+                return replace(self, manual=message, manual_heard_s=now_s)
             case Refusal():
                 return self
 
     def disconnected(self) -> ServerWords:
-        """The same once the line is down: what was said stays known, and grows old."""
-        return replace(self, connected=False)
+        """The same once the line is down: what was said stays known, and grows old; a hand on the car has let go."""
+        return replace(self, connected=False, manual=None)
 
 
 class OrderError(ValueError):

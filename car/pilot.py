@@ -1,15 +1,18 @@
 """The pilot: a pure step from what is seen and heard to wheel speeds. No threads, no clock of its own, no I/O.
 
-Steering comes from the lane model alone. The map decides only how fast to drive, where to stop, and which command the
-lane model is given. Whatever is missing or too old makes the car stand: without faults gently, with faults at once.
+Steering comes from the lane model alone, or from an operator's hand on a car that is held. The map decides only how
+fast to drive, where to stop, and which command the lane model is given. Whatever is missing or too old makes the car
+stand: without faults gently, with faults at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from car.intent import Intent, intend
+from car.hand import hand_on
+from car.intent import DEFAULT_LIMITS, STANDING_MPS, Intent, SpeedLimits, intend
 from car.localisation.correction import stance_of
+from car.localisation.lane_place import LanePlace, lane_place
 from car.localisation.localiser import Localiser
 from car.localisation.track import Track
 from car.orders import Course, OrderError, ServerWords
@@ -34,28 +37,30 @@ class Pilot:
         city: City,
         vehicle: VehicleGeometry = DEFAULT_VEHICLE,
         camera: CameraGeometry = DEFAULT_CAMERA,
-        speed_scale: float = 1.0,
+        limits: SpeedLimits = DEFAULT_LIMITS,
     ) -> None:
         self._city = city
         self._vehicle = vehicle
         self._localiser = Localiser(city, camera)
-        self._speed_scale = speed_scale
+        self._limits = limits
 
     def step(self, state: PilotState, inputs: PilotInputs, now_s: float) -> tuple[PilotState, PilotOutputs]:
         """Take in `inputs`, remember, and decide."""
         period_s = 0.0 if state.stepped_s is None else min(LONGEST_PERIOD_S, now_s - state.stepped_s)
+        stands = state.speed_mps < STANDING_MPS
+        state = replace(state, hand=hand_on(state.hand, inputs.server, state.reports, now_s, stands=stands))
         state = self._perceive(state, inputs, now_s)
         state = self._localise(state, inputs)
         state = self._take_order(state, inputs.server)
-        intent = intend(self._city, state, inputs, now_s, self._speed_scale)
+        intent = intend(self._city, state, inputs, now_s, self._limits)
         speed_mps = 0.0 if intent.at_once else limited_mps(state.speed_mps, intent.wanted_mps, period_s)
         state = replace(
             state,
             stepped_s=now_s,
-            sequence=state.sequence + 1,
+            reports=state.reports.report(state.sequence + 1, now_s),
             battery=state.battery.step(inputs.battery_v, now_s),
             speed_mps=speed_mps,
-            arrived=state.arrived or intent.mode is DriveMode.ARRIVED,
+            arrived=state.hand is None and (state.arrived or intent.mode is DriveMode.ARRIVED),
             command=self._command(state),
         )
         left_rad_s, right_rad_s = wheel_speeds_rad_s(speed_mps, state.curvature_per_m, self._vehicle)
@@ -76,7 +81,7 @@ class Pilot:
         if seen.cars is None:
             return replace(state, lane=seen.lane, captured_s=seen.captured_s)
         travelled_m = None if inputs.odometry is None else inputs.odometry.distance_m
-        paths = self._paths(state.localisation.track, seen, inputs.odometry) if seen.cars else [Arc(0.0)]
+        paths = self._paths(state, seen, inputs.odometry) if seen.cars else [Arc(0.0)]
         return replace(
             state,
             lane=seen.lane,
@@ -85,9 +90,10 @@ class Pilot:
             signs_seen=seen.sign_kinds,
         )
 
-    def _paths(self, track: Track | None, seen: Perception, odometry: Odometry | None) -> list[Path]:
+    def _paths(self, state: PilotState, seen: Perception, odometry: Odometry | None) -> list[Path]:
         """Where the car is about to drive: along its lane as far as the place is known, and where the wheels lead."""
-        wheels = Arc(curvature_from_steering(seen.lane.steering))
+        track, hand = state.localisation.track, state.hand
+        wheels = Arc(curvature_from_steering(seen.lane.steering) if hand is None else hand.curvature_per_m)
         if track is None or odometry is None:
             return [wheels]
         return [line_ahead(self._city, track, stance_of(seen.lane, seen.captured_s, odometry)), wheels]
@@ -95,6 +101,10 @@ class Pilot:
     def _localise(self, state: PilotState, inputs: PilotInputs) -> PilotState:
         if inputs.odometry is None:
             return state
+        place = None if state.hand is None else self._lane_place(state, inputs.odometry, inputs.perception)
+        if state.hand is not None and (place is None or place.is_lost):
+            localisation = self._localiser.forget(inputs.odometry)
+            return replace(state, localisation=localisation, search_start_m=None, lane_place=None)
         welcome = inputs.server.welcome
         localisation = self._localiser.step(
             state.localisation,
@@ -110,7 +120,20 @@ class Pilot:
             start_m = None
         elif start_m is None:
             start_m = inputs.odometry.distance_m
-        return replace(state, localisation=localisation, search_start_m=start_m)
+        return replace(state, localisation=localisation, search_start_m=start_m, lane_place=place)
+
+    def _lane_place(self, state: PilotState, odometry: Odometry, seen: Perception | None) -> LanePlace | None:
+        """How a car that is driven by hand stands in its lane now; None where it has none."""
+        track, before = state.localisation.track, state.localisation.odometry or odometry
+        if track is None:
+            return None
+        place = lane_place(state.lane) if state.lane_place is None else state.lane_place
+        place = place.moved(
+            odometry.distance_m - before.distance_m,
+            odometry.yaw_rad - before.yaw_rad,
+            track.curvature_per_m(self._city),
+        )
+        return place if seen is None else place.seen(seen.lane)
 
     def _take_order(self, state: PilotState, server: ServerWords) -> PilotState:
         """Take over a new order if the car is on it, and find the step that the car is on."""
@@ -163,6 +186,7 @@ class Pilot:
             frame_age_s=None if state.captured_s is None else max(0.0, now_s - state.captured_s),
             control_rate_hz=inputs.control_rate_hz,
             signs_seen=state.signs_seen,
+            limited_by=intent.limited_by,
         )
 
     def _command(self, state: PilotState) -> Command:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from car.battery import BatteryGauge
+from car.hand import Hand, ReportTimes
+from car.localisation.lane_place import LanePlace
 from car.localisation.localiser import Localisation
 from car.orders import Course, ServerWords
 from car.perception.perception import Perception
@@ -56,11 +58,20 @@ class PilotState:
     search_start_m: float | None = None  # odometer when the search for a place began
     command: Command = Command.FOLLOW
     stepped_s: float | None = None
-    sequence: int = 0
+    reports: ReportTimes = field(default_factory=ReportTimes)
+    hand: Hand | None = None  # of an operator, while it is on the car
+    lane_place: LanePlace | None = None  # only then, and only while the place on the map is known
+
+    @property
+    def sequence(self) -> int:
+        """Of the newest report."""
+        return self.reports.sequence
 
     @property
     def curvature_per_m(self) -> float:
-        """What the lane model wants, left positive."""
+        """What the hand on the car wants, else the lane model; left positive."""
+        if self.hand is not None:
+            return self.hand.curvature_per_m
         return 0.0 if self.lane is None else curvature_from_steering(self.lane.steering)
 
 

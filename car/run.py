@@ -21,6 +21,7 @@ from car.config import CarConfig, Overrides, load_config
 from car.control_loop import ControlLoop, Listeners
 from car.device import device_id
 from car.enrolment import car_key
+from car.intent import SpeedLimits
 from car.link import Link
 from car.network import Network, address_towards, listening_socket
 from car.networks import open_detector, open_lane_model
@@ -143,7 +144,8 @@ def _publish(link: Link, options: CarOptions) -> Callable[[Report], None]:
 
 
 def _pilot(city: City, config: CarConfig) -> Pilot:
-    return Pilot(city, config.chassis.geometry(), config.camera.geometry(), config.speed_scale)
+    limits = SpeedLimits(config.speed_scale, config.hand_mps)
+    return Pilot(city, config.chassis.geometry(), config.camera.geometry(), limits)
 
 
 def _ask_for_priority() -> None:

@@ -7,6 +7,7 @@ import math
 CRUISE_MPS = 0.14
 TURN_MPS = 0.10
 CREEP_MPS = 0.06
+HAND_MPS = 0.10  # by an operator's hand, unless the configuration says otherwise
 TURN_CURVATURE_PER_M = 1.5
 ACCELERATION_MPS2 = 0.4
 DECELERATION_MPS2 = 0.5

@@ -3,14 +3,17 @@
 Every message may arrive twice, late or never: state is repeated rather than changed, and carries ids. The server
 repeats `Release` at least every `RELEASE_PERIOD_S`; a car that has heard none for `LINK_TIMEOUT_S` stops.
 The order's base and horizon follow the idea of VDA 5050.
+
+Both sides refuse keys that they do not know. What a newer car may say beyond an older server (`DriveMode.MANUAL`,
+`Report.limited_by`) it says only when that server has sent `Manual`; an older car drops a `Manual` and stands on.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
 
 from city.city import Command
 
@@ -19,6 +22,8 @@ REPORT_PERIOD_S = 0.1
 RELEASE_PERIOD_S = 0.2
 LINK_TIMEOUT_S = 0.7
 SILENT_CAR_S = 2.0  # a car that has not reported for this long counts as lost
+HAND_TIMEOUT_S = 0.3  # an operator's hand that is silent for this long, on any of its ways, has let go
+HAND_LATEST_S = 0.5  # what the hand says in answer to something older than this comes too late
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
 
@@ -51,6 +56,17 @@ class DriveMode(StrEnum):
     BLOCKED = "blocked"  # something stands in the lane ahead
     ARRIVED = "arrived"  # at the order's stop point
     STOPPED = "stopped"  # by a fault or by silence; `faults` says why
+    MANUAL = "manual"  # an operator's hand is on it
+
+
+class HandLimit(StrEnum):
+    """What keeps a car slower than an operator's hand asks for."""
+
+    SPEED = "speed"  # it drives no faster by hand
+    ROAD = "road"  # the road that it holds ends
+    CAR = "car"  # there is a car ahead
+    OFF_LANE = "off_lane"  # it is out of its lane: it creeps, and only while all others stand
+    LATE = "late"  # what the hand says comes too late
 
 
 class Hello(Message):
@@ -83,6 +99,15 @@ class Report(Message):
     frame_age_s: float | None = None
     control_rate_hz: float | None = None
     signs_seen: tuple[str, ...] = ()  # kinds seen in the newest picture, for the operator
+    limited_by: HandLimit | None = None  # only while an operator's hand is on it
+
+    @model_serializer(mode="wrap")
+    def _without_unused(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Servers that know no hand know no `limited_by` either."""
+        written: dict[str, Any] = write(self)
+        if self.limited_by is None:
+            del written["limited_by"]
+        return written
 
 
 class OrderStep(Message):
@@ -129,6 +154,24 @@ class Search(Message):
     distance_m: float
 
 
+class Manual(Message):
+    """What an operator's hand asks of a car that is held: passed on as it comes, never repeated. Who hears none stops.
+
+    A car obeys the newest by `drive` and `sequence`, while its `Release` says `hold`, within the road of that release.
+    """
+
+    type: Literal["manual"] = "manual"
+    drive: int  # one operator's time at the wheel; rises
+    sequence: int  # within it
+    answers: (
+        int  # `sequence` of the newest report that the server had: how late this is, the car knows by its own clock
+    )
+    steering: float = Field(ge=-1, le=1)  # right positive, full scale as in `fleet.steering`
+    speed_mps: float = Field(ge=0, le=1)
+    may_leave_lane: bool = False  # all other cars stand
+    released: bool = False  # the hand has let go
+
+
 class Welcome(Message):
     """Answer to `Hello`: what the server remembers of this car, as a hint for finding its place again."""
 
@@ -145,7 +188,8 @@ class Refusal(Message):
 
 
 FromCar = Annotated[Hello | Report, Field(discriminator="type")]
-FromServer = Annotated[Welcome | Order | Release | Search | Refusal, Field(discriminator="type")]
+ToCar = Welcome | Order | Release | Search | Manual | Refusal
+FromServer = Annotated[ToCar, Field(discriminator="type")]
 
 FROM_CAR: TypeAdapter[Hello | Report] = TypeAdapter(FromCar)
-FROM_SERVER: TypeAdapter[Welcome | Order | Release | Search | Refusal] = TypeAdapter(FromServer)
+FROM_SERVER: TypeAdapter[ToCar] = TypeAdapter(FromServer)

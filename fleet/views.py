@@ -70,6 +70,7 @@ class CarView(View):
     wait_reason: str | None = None
     held: bool = False  # it has to stand: an operator holds it, or all cars
     errand: ErrandView | None = None  # it takes no visitor until it is released
+    driven: bool = False  # by an operator's hand
 
 
 class FleetView(View):

@@ -14,6 +14,7 @@ from fleet.access import Role
 from server.api import (
     cars,
     city,
+    drive,
     enrolled,
     enrolments,
     events,
@@ -57,6 +58,7 @@ _ROUTERS: tuple[tuple[APIRouter, Guard], ...] = (
     (history.router, Only(Role.OPERATOR)),
     (operators.brakes, Only(Role.OPERATOR, at_once=True)),  # no store may hold up a stop
     (operators.router, Only(Role.OPERATOR)),
+    (drive.router, Only(Role.OPERATOR)),
     (enrolled.router, Only(Role.OPERATOR)),
 )
 
@@ -76,7 +78,8 @@ SECURITY_HEADERS = {
 _TRANSPORT_SECURITY = {b"strict-transport-security": b"max-age=31536000"}
 _STREAMS = ("/events", ".mjpg")
 _DESCRIPTION = """
-Visitors' stations book rides, cars drive them, operators watch. Cars connect to the WebSocket `/api/cars/link`.
+Visitors' stations book rides, cars drive them, operators watch. Cars connect to the WebSocket
+`/api/cars/link`, operators who drive one by hand to `/api/operator/cars/{car_id}/drive`.
 
 Stations and cars enrol once, with an operator's code, and send the key that they get with each call, as
 `Authorization: Bearer KEY`; so do programs of operators. Browsers of operators have their session in a cookie.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fleet.messages import RELEASE_PERIOD_S
+from fleet.messages import RELEASE_PERIOD_S, Manual
 from server.guidance import Guidance
 from server.outbox import Outbox
 
@@ -59,6 +59,12 @@ class CarLines:
             for message in words:
                 if message is not None:
                     outbox.put(message)
+
+    def pass_on(self, car_id: str, manual: Manual) -> None:
+        """Tell a car at once what an operator's hand says."""
+        outbox = self._outboxes.get(car_id)
+        if outbox is not None:
+            outbox.put(manual)
 
     def _is_due(self, car_id: str, words: Guidance, now_s: float) -> bool:
         told, told_s = self._told.get(car_id, (None, 0.0))

@@ -12,7 +12,7 @@ from server.planning import STOPPING_M
 from server.right_of_way import Holding, RightOfWay
 from server.store.base import CarRecord
 
-MOVING_MODES = frozenset({DriveMode.DRIVING, DriveMode.BLOCKED})
+MOVING_MODES = frozenset({DriveMode.DRIVING, DriveMode.BLOCKED, DriveMode.MANUAL})
 
 
 class CarRecords:

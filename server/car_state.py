@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 from fleet.messages import SILENT_CAR_S, DriveMode, Order, Position, Report
 from fleet.views import CarStatus
+from server.hand import Hand
 from server.planning import Goal
 from server.right_of_way import Limit, RightOfWay
 
@@ -32,6 +33,8 @@ class CarState:
         mode_since_s: how long it has been in the mode of its report.
         held_since_s: how long an operator has held it, alone or with all others.
         long_search_since_s: it has no place at all, found nothing, and may creep far while the others wait.
+        hand: of the operator who has its wheel.
+        is_out_of_lane: it was driven out of its lane by hand, and is, or has not found its place since.
     """
 
     car_id: str
@@ -55,6 +58,8 @@ class CarState:
     battery_low: bool = False
     mode_since_s: float = 0.0
     held_since_s: float | None = None
+    hand: Hand | None = None
+    is_out_of_lane: bool = False
 
     @property
     def stream_address(self) -> str | None:
@@ -67,9 +72,25 @@ class CarState:
 
     @property
     def is_fit(self) -> bool:
-        """Whether it can take a visitor or enter a node."""
+        """Whether it can take a visitor, and enter a node by itself."""
+        return self.is_able and self.held_since_s is None
+
+    @property
+    def is_able(self) -> bool:
+        """Whether it knows its place and nothing stops it."""
         stopped = self.report is None or self.report.mode is DriveMode.STOPPED
-        return self.status is CarStatus.ONLINE and not stopped and self.held_since_s is None
+        return self.status is CarStatus.ONLINE and not stopped
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether it is held, and an operator has begun to drive it by hand."""
+        return self.held_since_s is not None and self.hand is not None and self.hand.was_gripped
+
+    @property
+    def has_to_stand(self) -> bool:
+        """Whether it is held, and no hand drives it now."""
+        is_driven = self.hand is not None and self.hand.is_gripped
+        return self.held_since_s is not None and not is_driven
 
     def has_been(self, mode: DriveMode, for_s: float, now_s: float) -> bool:
         """Whether it has reported this mode, and no other, for so long."""
@@ -88,7 +109,7 @@ def search_distance_m(car: CarState, right_of_way: RightOfWay) -> float:
     until it holds the node ahead as well.
     """
     holding = right_of_way.holdings.get(car.car_id)
-    if holding is None:
+    if holding is None or car.is_out_of_lane:
         return FREE_SEARCH_M
     road = right_of_way.road
     farthest_m = right_of_way.station_m(car.car_id) + STALE_MARGIN_M

@@ -18,6 +18,7 @@ from server.booking import PlaceClosedError, Ride
 from server.car_lines import CarLines
 from server.car_state import CarState
 from server.changes import ChangeSignal
+from server.drive_desk import DriveDesk
 from server.fleet_state import FleetState
 from server.guidance import Guidance
 from server.ledger import Ledger
@@ -69,6 +70,7 @@ class Dispatcher:
         self._follower = follower
         self._lock = asyncio.Lock()
         self._lines = CarLines()
+        self.driving = DriveDesk(self.fleet, self._lines, clock)
         self._stepper: asyncio.Task[None] | None = None
 
     def happened(self, events: Iterable[Event]) -> None:
@@ -140,6 +142,7 @@ class Dispatcher:
         Raises:
             StoreError: if the decisions cannot be stored; then nobody is told.
         """
+        self.driving.watch()
         async with self._lock:
             if self._ledger.trouble is not None:
                 self.fleet.recover(await self._ledger.load(), self._clock.now_s())
@@ -197,6 +200,7 @@ class Dispatcher:
             StoreError: if a restart of the server could forget it.
         """
         act(self.fleet)
+        self.driving.watch()
         self._tell_cars({car_id: self._lines.told(car_id) for car_id in self._lines.car_ids})
         async with self._change():
             pass

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from city.city import City
-from fleet.messages import DriveMode, Hello, Report
+from fleet.messages import DriveMode, HandLimit, Hello, Report
 from fleet.views import CarStatus
 from server.car_records import CarRecords
 from server.car_state import CarState, search_distance_m
+from server.clearance import Clearance
 from server.grant_desk import GrantDesk
 from server.guidance import Guidance, braked, guidance
 from server.open_road import OpenRoad, open_road
@@ -38,6 +39,7 @@ class FleetState:
 
     Attributes:
         acts: replaced as a whole by `server.operations`.
+        clearance: who stands for a car that is driven by hand outside its lane.
     """
 
     def __init__(self, city: City, *, seed: int = 0, order_series: str = "0") -> None:
@@ -57,6 +59,7 @@ class FleetState:
         self.cars: dict[str, CarState] = {}
         self.rides = Rides()
         self.acts = OperatorActs()
+        self.clearance = Clearance()
         self._orders = OrderDesk(city, self.right_of_way, seed=seed, series=order_series)
         self._grants = GrantDesk(self.right_of_way)
         self._watch = RideWatch(self.right_of_way)
@@ -126,8 +129,11 @@ class FleetState:
         car.report = report
         car.battery_low = report.battery_low
         car.last_seen_s = now_s
-        if report.position is None or report.mode is DriveMode.LOCALISING:
-            self._search(car, now_s)
+        has_left_lane = report.limited_by is HandLimit.OFF_LANE
+        is_lost = report.position is None or report.mode is DriveMode.LOCALISING
+        car.is_out_of_lane = has_left_lane or (car.is_out_of_lane and is_lost)
+        if report.position is None or is_lost:
+            self._search(car, now_s, anew=has_left_lane)
             return
         self.right_of_way.move(car_id, report.position)
         car.position, car.position_is_stored = report.position, False
@@ -146,8 +152,8 @@ class FleetState:
         if position.next_edge is not None and (position.edge, position.next_edge) not in self.city.movements:
             raise UnknownError(f"{car_id} reports to cross from edge {position.edge} to {position.next_edge}")
 
-    def _search(self, car: CarState, now_s: float) -> None:
-        if car.status is not CarStatus.LOCALISING or car.localising_since_s is None:
+    def _search(self, car: CarState, now_s: float, *, anew: bool) -> None:
+        if anew or car.status is not CarStatus.LOCALISING or car.localising_since_s is None:
             car.status = CarStatus.LOCALISING
             car.localising_since_s = now_s
             car.may_cross, car.long_search_since_s = False, None
@@ -171,6 +177,7 @@ class FleetState:
                 car.status = CarStatus.LOST
                 car.localising_since_s = None
             self._note_hold(car, now_s)
+        self.clearance.look(self.cars, now_s)
         self.rides.apply_to_all(
             lambda ride: self._watch.next_state(ride, self.cars.get(ride.car_id or ""), self.acts, now_s)
         )
@@ -188,6 +195,7 @@ class FleetState:
             car.held_since_s = None
         elif car.held_since_s is None:
             car.held_since_s = now_s
+        if car.has_to_stand:
             car.waiting_since_s = None  # it does not wait for road; when it may go on, it begins to
 
     def is_open(self, place_id: str) -> bool:
@@ -223,6 +231,8 @@ class FleetState:
 
     def _goal(self, car: CarState) -> Goal | None:
         """A ride's place, then an operator's errand while there is a way; else nowhere in particular."""
+        if car.is_in_hand:
+            return None
         ride = self.rides.of_car(car.car_id)
         if ride is not None:
             place = self.city.places.get(ride.place_id or "")
@@ -240,9 +250,9 @@ class FleetState:
 
     def braked(self, car_id: str, told: Guidance) -> Guidance:
         """What a car is told, with the brakes that operators have put on meanwhile."""
-        if not self.acts.holds(car_id):
-            return told
-        return braked(told, "all cars are stopped" if self.acts.stopped else "held by an operator")
+        if self.acts.holds(car_id):
+            return braked(told, "all cars are stopped" if self.acts.stopped else "held by an operator")
+        return braked(told, "another car is outside its lane") if self.clearance.halts(car_id) else told
 
     def records(self) -> dict[str, CarRecord]:
         """What is to be stored of each car."""

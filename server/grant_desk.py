@@ -48,7 +48,8 @@ class GrantDesk:
 
     def _is_unplaced(self, car: CarState, now_s: float) -> bool:
         """Whether a car has only just begun to look for its place and may stand anywhere."""
-        if car.localising_since_s is None or car.car_id in self._right_of_way.holdings:
+        is_somewhere = car.car_id in self._right_of_way.holdings and not car.is_out_of_lane
+        if car.localising_since_s is None or is_somewhere:
             return False
         return now_s - car.localising_since_s < UNPLACED_HOLD_S
 
@@ -71,12 +72,12 @@ class GrantDesk:
     def _request(self, car: CarState, road: RoadNow, now_s: float) -> Request | None:
         """What a car asks for: nothing, while the node is far, it stands at its goal, or it must not move."""
         holding = self._right_of_way.holdings.get(car.car_id)
-        if holding is None or holding.passage is not None or car.held_since_s is not None:
+        if holding is None or holding.passage is not None or car.has_to_stand:
             return None
         if car.status is CarStatus.LOCALISING:
             return self._search_request(car, holding.edge, now_s)
         edges = car.step_edges
-        if not car.is_fit or len(edges) < 2:
+        if not car.is_able or len(edges) < 2:
             return None
         measures = self._right_of_way.road
         distance_m = measures.stop_line_m(holding.edge) - self._right_of_way.station_m(car.car_id)
@@ -85,6 +86,8 @@ class GrantDesk:
         if car.waiting_since_s is None:
             car.waiting_since_s = now_s
         waiting_s = now_s - car.waiting_since_s
+        if car.is_in_hand:  # the operator chooses the way, and moves nobody aside by waiting
+            return Request(car.car_id, (edges[1],), min(waiting_s, ESCAPE_AFTER_S))
         options = [edges[1]]
         if car.goal is None:
             others = [movement.to_edge for movement in self._city.successors(holding.edge)]
@@ -97,7 +100,7 @@ class GrantDesk:
 
     def _search_request(self, car: CarState, edge: int, now_s: float) -> Request | None:
         since_s = now_s if car.localising_since_s is None else car.localising_since_s
-        if now_s - since_s < CROSS_AFTER_S or car.may_cross:
+        if now_s - since_s < CROSS_AFTER_S or car.may_cross or car.is_out_of_lane:
             return None
         onward = self._city.successors(edge)
         straight = [movement.to_edge for movement in onward if movement.command is Command.FORWARD]

@@ -7,6 +7,7 @@ where the cars that are there could no longer be kept moving (`server.escape_rin
 from __future__ import annotations
 
 from city.city import City
+from fleet.driving import Denial
 from server.fleet_state import FleetState
 from server.open_road import open_road
 from server.operator_acts import OperatorActs
@@ -32,12 +33,15 @@ def resume_all(fleet: FleetState) -> None:
 
 
 def hold_car(fleet: FleetState, car_id: str) -> None:
-    """A car stands as soon as it can, and keeps its road; the others are routed round it.
+    """A car stands as soon as it can, and keeps its road; the others are routed round it. A hand on it has to let go.
 
     Raises:
         UnknownError: if there is no such car.
     """
     _check_car(fleet, car_id)
+    hand = fleet.cars[car_id].hand
+    if hand is not None and hand.is_gripped:
+        hand.end(Denial.HELD_AGAIN)
     fleet.acts = fleet.acts.hold(car_id)
 
 

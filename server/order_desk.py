@@ -41,11 +41,13 @@ class OrderDesk:
         """Renew the car's order where it no longer fits; without a goal the car roams."""
         held = self._right_of_way.holdings[car.car_id].way
         edges = car.step_edges
-        keeps = car.order is not None and car.goal == goal and edges[: len(held)] == held
-        if keeps and not road.avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
+        avoided = road.closed_by_operators if car.is_in_hand else road.avoided
+        wished = _wished_way(car, held, avoided)
+        keeps = car.order is not None and car.goal == goal and edges[: len(wished)] == wished
+        if keeps and not avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
             return
         if goal is None:
-            self._roam(car, held, edges if keeps else held, road.avoided)
+            self._roam(car, wished, edges if keeps else wished, avoided)
             return
         try:
             route = self._route(car, held, goal.stop, road)
@@ -84,6 +86,13 @@ class OrderDesk:
         car.order = make_order(self._city, order_id, edges, stop)
         car.offset = 0
         car.goal = goal
+
+
+def _wished_way(car: CarState, held: tuple[int, ...], closed: frozenset[int]) -> tuple[int, ...]:
+    """The road that a car holds, and the edge that the operator's hand wants next, if that is open still."""
+    way = car.hand.way if car.is_in_hand and car.hand is not None else None
+    is_open = way is not None and held == way[:1] and way[1] not in closed
+    return way if is_open and way is not None else held
 
 
 def is_order_of_ride(order_id: str | None, ride_id: str) -> bool:

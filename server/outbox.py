@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from fleet.messages import Order, Refusal, Release, Search, Welcome
+from fleet.messages import Manual, Order, Refusal, Release, Search, ToCar, Welcome
 
-ToCar = Welcome | Order | Release | Search | Refusal
-_SENDING_ORDER: tuple[type[ToCar], ...] = (Welcome, Refusal, Order, Release, Search)
+_SENDING_ORDER: tuple[type[ToCar], ...] = (Welcome, Refusal, Order, Release, Search, Manual)
 
 
 class Outbox:

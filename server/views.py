@@ -103,6 +103,7 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
         wait_reason=car.wait_reason,
         held=fleet.acts.holds(car.car_id),
         errand=None if errand is None else ErrandView(**errand.stop._asdict()),
+        driven=car.hand is not None and car.hand.is_gripped,
     )
 
 

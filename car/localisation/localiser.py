@@ -82,6 +82,10 @@ class Localiser:
         moved = self._check_turn(state, state.track, state.track.advance(self._city, along_m, way_on))
         return self._correct(moved, moved.track, near, stance) if near and moved.track is not None else moved
 
+    def forget(self, odometry: Odometry) -> Localisation:
+        """Nothing is known: the car may be anywhere, and is not looked for as long as this is called."""
+        return Localisation(odometry=odometry, hint_spent=True)
+
     def _look_for_place(
         self,
         state: Localisation,

@@ -11,13 +11,13 @@ import pytest
 
 from city.city import City
 from fleet.clock import ManualClock
-from fleet.messages import Order, Release, Welcome
+from fleet.messages import Order, Release, ToCar, Welcome
 from fleet.views import RideState
 from pixelopolis.bench.served.car_double import CarDouble
 from server import operations
 from server.dispatcher import Dispatcher
 from server.operator_acts import OperatorActs
-from server.outbox import Outbox, ToCar
+from server.outbox import Outbox
 from server.store.base import Changes, Snapshot, StoreError
 from server.store.sqlite import MEMORY, SqliteStore
 from tests.server.waiting import eventually

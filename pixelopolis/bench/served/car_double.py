@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 
 from city.city import City
-from fleet.messages import DriveMode, Hello, Order, Position, Release, Report, Search, Welcome
+from fleet.messages import DriveMode, Hello, Order, Position, Release, Report, Search, ToCar, Welcome
 from fleet.vehicle import DEFAULT_VEHICLE
-from server.outbox import ToCar
 
 AT_STOP_M = 0.02
 

@@ -1,0 +1,120 @@
+"""`/api/operator/cars/{car_id}/drive`: the WebSocket of an operator who drives a car by hand (`fleet.driving`)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Path, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+
+from fleet.driving import DRIVE_VIEW_PERIOD_S, FROM_HAND, Denial, DriveView
+from fleet.messages import Identifier
+from server.api.context import Context, ServerContext
+from server.api.guards import Caller
+from server.api.link import GOING_AWAY, MAX_REASON, POLICY_VIOLATION
+from server.drive_desk import WheelTakenError
+from server.hand import Hand
+from server.rides import UnknownError
+from server.security.principal import Principal
+from server.store.base import StoreError
+
+router = APIRouter()
+
+_log = logging.getLogger(__name__)
+
+
+class _WheelLostError(Exception):
+    """The operator cannot drive any more, or never could; the message says why."""
+
+    def __init__(self, denial: Denial, reason: str) -> None:
+        super().__init__(reason)
+        self.denial = denial
+
+
+@router.websocket("/operator/cars/{car_id}/drive")
+async def drive(websocket: WebSocket, context: Context, caller: Caller, car_id: Annotated[Identifier, Path()]) -> None:
+    """One operator at the wheel of one car, until either side is gone. The car stops with the connection."""
+    await websocket.accept()
+    hand: Hand | None = None
+    try:
+        hand = await _take_wheel(context, caller, car_id, websocket.url.path)
+        await _serve(websocket, context, caller, car_id, hand)
+    except _WheelLostError as error:
+        _log.info("%s does not drive %s: %s", caller, car_id, error)
+        await _refuse(websocket, error)
+    except WebSocketDisconnect:
+        _log.info("%s has left the wheel of %s", caller, car_id)
+    finally:
+        if hand is not None:
+            context.dispatcher.driving.leave(car_id, hand)
+            context.access.record_meanwhile(caller.name, f"end of WebSocket {websocket.url.path}")
+
+
+async def _take_wheel(context: ServerContext, caller: Principal, car_id: str, path: str) -> Hand:
+    """The wheel, once it is in the audit log who has it."""
+    try:
+        context.dispatcher.car(car_id)
+        await context.access.record(caller.name, f"WebSocket {path}")
+        return context.dispatcher.driving.take(car_id, caller.name)
+    except UnknownError as error:
+        raise _WheelLostError(Denial.NO_CAR, str(error)) from error
+    except WheelTakenError as error:
+        raise _WheelLostError(Denial.TAKEN, str(error)) from error
+    except StoreError as error:
+        raise _WheelLostError(Denial.STORE, str(error)) from error
+
+
+async def _serve(websocket: WebSocket, context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
+    """Hear and tell until one of the two ends."""
+    hearing = asyncio.create_task(_hear(websocket, context, caller, car_id, hand))
+    telling = asyncio.create_task(_tell(websocket, context, caller, car_id, hand))
+    try:
+        done, _ = await asyncio.wait((hearing, telling), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (hearing, telling):
+            task.cancel()
+        await asyncio.gather(hearing, telling, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _hear(websocket: WebSocket, context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
+    while True:
+        try:
+            said = FROM_HAND.validate_json(await websocket.receive_text())
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise _WheelLostError(Denial.INVALID, f"no command: {where}: {first['msg']}") from error
+        except KeyError as error:
+            raise _WheelLostError(Denial.INVALID, "messages are text, not binary") from error
+        _check(context, caller, car_id, hand)
+        context.dispatcher.driving.hear(car_id, hand, said)
+
+
+async def _tell(websocket: WebSocket, context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
+    dispatcher = context.dispatcher
+    while not dispatcher.changed.is_closed:
+        _check(context, caller, car_id, hand)
+        dispatcher.driving.watch()
+        await websocket.send_text(dispatcher.driving.view(car_id, hand).model_dump_json())
+        await asyncio.sleep(DRIVE_VIEW_PERIOD_S)
+    await websocket.close(GOING_AWAY)
+
+
+def _check(context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
+    if not context.access.is_still(caller):
+        raise _WheelLostError(Denial.SESSION_OVER, f"the session of {caller} is over: log in again")
+    if not context.dispatcher.driving.has_wheel(car_id, hand):
+        raise _WheelLostError(Denial.TAKEN, f"another page of {caller} has the wheel of {car_id}")
+
+
+async def _refuse(websocket: WebSocket, error: _WheelLostError) -> None:
+    view = DriveView(denial=error.denial, message=str(error)[:MAX_REASON])
+    try:
+        await websocket.send_text(view.model_dump_json())
+        await websocket.close(POLICY_VIOLATION)
+    except (WebSocketDisconnect, RuntimeError) as failure:
+        _log.debug("the refused operator has hung up: %s", failure)
