@@ -47,7 +47,7 @@ class Pilot:
     def step(self, state: PilotState, inputs: PilotInputs, now_s: float) -> tuple[PilotState, PilotOutputs]:
         """Take in `inputs`, remember, and decide."""
         period_s = 0.0 if state.stepped_s is None else min(LONGEST_PERIOD_S, now_s - state.stepped_s)
-        stands = state.speed_mps < STANDING_MPS
+        stands = inputs.odometry is not None and max(state.speed_mps, inputs.odometry.speed_mps) < STANDING_MPS
         state = replace(state, hand=hand_on(state.hand, inputs.server, state.reports, now_s, stands=stands))
         state = self._perceive(state, inputs, now_s)
         state = self._localise(state, inputs)

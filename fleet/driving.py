@@ -45,7 +45,7 @@ class HandCommand(View):
     speed_mps: float = Field(ge=0, le=1)
     sequence: int = Field(ge=0)  # rises; what is not newer is ignored
     state: int  # `number` of the newest `DriveView` that the page has heard
-    turn: Command | None = None  # at the next node, as long as the way through it is not granted yet
+    turn: Command | None = None  # wanted at the next node that leaves a choice (`DriveView.choices`)
 
 
 class HandReleased(View):
@@ -67,8 +67,9 @@ class DriveView(View):
     wait_reason: str | None = None  # why its road goes no farther
     faults: tuple[str, ...] = ()
     place_known: bool = False
-    turn: Command | None = None  # at the next node, as its order has it
-    turns: tuple[Command, ...] = ()  # that are possible there
+    turn: Command | None = None  # at the next node
+    choice: Command | None = None  # at the next node that leaves one, and through which no way is granted yet
+    choices: tuple[Command, ...] = ()  # what is possible there
 
 
 FROM_HAND: TypeAdapter[HandCommand | HandReleased] = TypeAdapter(HandCommand | HandReleased)

@@ -90,7 +90,8 @@ class DriveDesk:
         """What the operator is shown now."""
         car, now_s = self._car(car_id), self._clock.now_s()
         denial = None if hand.is_gripped else hand.ended_by or self._denial(car, now_s) or Denial.OPEN
-        report, edges = car.report, car.step_edges
+        report, edges, movements = car.report, car.step_edges, self._fleet.city.movements
+        choice = self._open_choice(car)
         return DriveView(
             number=hand.new_view(now_s),
             obeyed=denial is None,
@@ -102,8 +103,9 @@ class DriveDesk:
             wait_reason=car.wait_reason,
             faults=() if report is None else report.faults,
             place_known=report is not None and report.position is not None,
-            turn=self._fleet.city.movements[edges[0], edges[1]].command if len(edges) > 1 else None,
-            turns=tuple(movement.command for movement in self._fleet.city.successors(edges[0])) if edges else (),
+            turn=movements[edges[0], edges[1]].command if len(edges) > 1 else None,
+            choice=None if choice is None else movements[choice].command,
+            choices=() if choice is None else tuple(way.command for way in self._fleet.city.successors(choice[0])),
         )
 
     def _car(self, car_id: str) -> CarState:
@@ -129,12 +131,20 @@ class DriveDesk:
         return Denial.OTHER_OUT if self._fleet.clearance.halts(car.car_id) else None
 
     def _wish(self, car: CarState, hand: Hand, turn: Command | None) -> None:
-        holding = self._fleet.right_of_way.holdings.get(car.car_id)
-        if turn is None or holding is None:
+        choice = self._open_choice(car)
+        if turn is None or choice is None:
             return
-        for movement in self._fleet.city.successors(holding.edge):
-            if movement.command is turn:
-                hand.way = (holding.edge, movement.to_edge)
+        for way in self._fleet.city.successors(choice[0]):
+            if way.command is turn:
+                hand.way = (way.from_edge, way.to_edge)
+
+    def _open_choice(self, car: CarState) -> tuple[int, int] | None:
+        """The first edge ahead with several ways on of which none is granted yet, and where the car's order goes."""
+        holding = self._fleet.right_of_way.holdings.get(car.car_id)
+        if holding is None:
+            return None
+        ahead = itertools.pairwise(car.step_edges[len(holding.way) - 1 :])
+        return next((way for way in ahead if len(self._fleet.city.successors(way[0])) > 1), None)
 
     def _tell(self, car: CarState, hand: Hand, command: HandCommand | None) -> None:
         if car.report is None:

@@ -169,6 +169,8 @@ class FleetState:
         elif ahead[0] != edge:
             car.offset += 1
             car.waiting_since_s = None
+            if car.hand is not None and car.hand.way == ahead:
+                car.hand.way = None  # the wish has come true
 
     def step(self, now_s: float) -> None:
         """Decide everything that is to be decided now."""

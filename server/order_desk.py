@@ -89,10 +89,12 @@ class OrderDesk:
 
 
 def _wished_way(car: CarState, held: tuple[int, ...], closed: frozenset[int]) -> tuple[int, ...]:
-    """The road that a car holds, and the edge that the operator's hand wants next, if that is open still."""
+    """The road that a car holds, and on along its order to the edge that the operator's hand wants, if that is open."""
     way = car.hand.way if car.is_in_hand and car.hand is not None else None
-    is_open = way is not None and held == way[:1] and way[1] not in closed
-    return way if is_open and way is not None else held
+    edges = car.step_edges
+    if way is None or way[1] in closed or edges[: len(held)] != held or way[0] not in edges[len(held) - 1 :]:
+        return held
+    return (*edges[: edges.index(way[0], len(held) - 1) + 1], way[1])
 
 
 def is_order_of_ride(order_id: str | None, ride_id: str) -> bool:
