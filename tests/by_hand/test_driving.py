@@ -13,7 +13,6 @@ from server.operations import release_car
 from server.planning import STANDING_MPS
 from tests.by_hand.operator import DRIVEN, OTHER, Operator, operator
 
-
 PLACE_ERROR_M = 0.1  # that a car may be mistaken about its place along its lane
 
 
@@ -118,7 +117,6 @@ async def test_out_of_its_lane_it_moves_only_while_all_others_stand_and_then_fin
         driver.grips = False
         driver.watch = lambda: None
         await driver.run(1.0)
-        print(driver.stage.world.truth(DRIVEN), driver.car.status)
         driver.stage.world.place(DRIVEN, driver.city.edges[14].curve.pose_at(0.2))
         await driver.dispatcher.operate(lambda fleet: release_car(fleet, DRIVEN))
         assert await driver.run(60.0, lambda: driver.car.is_fit and driver.true_mps > 0.05)

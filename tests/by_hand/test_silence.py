@@ -121,7 +121,7 @@ async def test_silence_on_every_hop_stops_the_wheels() -> None:
             took_s = driver.stage.clock.now_s() - cut_s
             after = driver.stage.world.pose(DRIVEN)
             way_m = ((after.x_m - before.x_m) ** 2 + (after.y_m - before.y_m) ** 2) ** 0.5
-            print(f"{cut.name}: {took_s:.2f} s, {100 * way_m:.1f} cm")
+            print(f"{cut.name}: {took_s:.2f} s, {100 * way_m:.1f} cm")  # noqa: T201  # the figures
             assert took_s <= cut.within_s, cut.name
             await cut.mend(driver)
             await driver.run(1.5)

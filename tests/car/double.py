@@ -66,6 +66,7 @@ class Double:
     speed_mps: float = 0.0
     now_s: float = 100.0
     lateral_m: float | None = None
+    heading_rad: float | None = None
     state: PilotState = field(default_factory=PilotState)
     history: list[PilotOutputs] = field(default_factory=list)
 
@@ -101,7 +102,7 @@ class Double:
         if frame:
             perception = Perception(
                 self.now_s - 0.02,
-                LaneView(steering_from_curvature(self.line.curvature_at(self.s_m)), self.lateral_m),
+                LaneView(steering_from_curvature(self.line.curvature_at(self.s_m)), self.lateral_m, self.heading_rad),
                 signs_seen_from(self.city, pose) if self.see else (),
                 self.cars,
             )

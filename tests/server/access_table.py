@@ -104,7 +104,7 @@ async def answer(scene: Scene, call: Call, caller: str) -> str:
     """Whether a caller is let in; else what it is told."""
     path, headers = call.path.format(**scene.parameters), await scene.headers(caller)
     if call.method == LINK:
-        return await _linked(scene.server.link_url, headers)
+        return await _linked(scene.server.url.replace("http", "ws", 1) + path, headers)
     body = scene.body(call.path)
     http = scene.http
     async with http.stream(call.method, path, json=body, headers=headers) as response:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import itertools
 
 from city.city import City
-from fleet.messages import DriveMode, Hello, Order, Position, Release, Report, Search, ToCar, Welcome
+from fleet.messages import (
+    DriveMode,
+    HandLimit,
+    Hello,
+    Manual,
+    Order,
+    Position,
+    Release,
+    Report,
+    Search,
+    ToCar,
+    Welcome,
+)
 from fleet.vehicle import DEFAULT_VEHICLE
 
 AT_STOP_M = 0.02
@@ -32,6 +44,9 @@ class CarDouble:
         self.welcome: Welcome | None = None
         self.edges_entered = 0
         self.battery_low = False
+        self.manual: Manual | None = None
+        self.strayed_m = 0.0
+        self.is_out_of_lane = False  # driven there by hand; then it does not know its place
         self._sequence = itertools.count()
 
     @property
@@ -56,17 +71,18 @@ class CarDouble:
 
     def report(self) -> Report:
         """What it says now."""
-        lost = self.mode is DriveMode.LOCALISING
+        lost = self.mode is DriveMode.LOCALISING or self.is_out_of_lane
         return Report(
             sequence=next(self._sequence),
             mode=self.mode,
             position=None if lost else self.position,
-            speed_mps=0.25 if self.mode is DriveMode.DRIVING else 0.0,
+            speed_mps=0.25 if self.mode in (DriveMode.DRIVING, DriveMode.MANUAL) else 0.0,
             order_id=self.order.order_id if self.order else None,
             order_index=self.index,
             battery_percent=10 if self.battery_low else 80,
             battery_v=10.6 if self.battery_low else 11.8,
             battery_low=self.battery_low,
+            limited_by=HandLimit.OFF_LANE if self.is_out_of_lane and self.mode is DriveMode.MANUAL else None,
         )
 
     def hear(self, message: ToCar) -> None:
@@ -83,6 +99,8 @@ class CarDouble:
             self.search = message
         elif isinstance(message, Welcome):
             self.welcome = message
+        elif isinstance(message, Manual):
+            self.manual = message
 
     def _take(self, order: Order) -> None:
         edges = [step.edge for step in order.steps]
@@ -97,11 +115,23 @@ class CarDouble:
     def drive(self, distance_m: float) -> None:
         """Drive on so far, or as far as allowed."""
         order, release = self.order, self.release
-        if order is None or release is None or release.order_id != order.order_id:
-            return
-        if release.hold:
-            self.mode = DriveMode.WAITING
-            return
+        if release is not None and release.hold:
+            self._drive_by_hand(distance_m, order, release)
+        elif order is not None and release is not None and release.order_id == order.order_id:
+            self._drive(distance_m, order, release)
+
+    def _drive_by_hand(self, distance_m: float, order: Order | None, release: Release) -> None:
+        manual, stands = self.manual, DriveMode.LOCALISING if self.is_out_of_lane else DriveMode.WAITING
+        if manual is None or manual.released:
+            self.mode = stands
+        elif self.is_out_of_lane:
+            self.mode = DriveMode.MANUAL
+            self.strayed_m += distance_m if manual.may_leave_lane and manual.speed_mps else 0.0
+        elif order is not None and release.order_id == order.order_id:
+            self._drive(distance_m if manual.speed_mps else 0.0, order, release)
+            self.mode = DriveMode.MANUAL
+
+    def _drive(self, distance_m: float, order: Order, release: Release) -> None:
         if release.index > self.index or self.is_on_node:
             self._cross(distance_m, order)
             return
