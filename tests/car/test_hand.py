@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,10 +54,8 @@ WORDS = ServerWords(connected=True, release=HELD, release_heard_s=10.0, manual=m
 REPORTS = ReportTimes(0).report(1, 9.9)
 
 
-def hand(
-    words: ServerWords = WORDS, now_s: float = 10.0, former: Hand | None = None, *, stands: bool = True
-) -> Hand | None:
-    return hand_on(former, words, REPORTS, now_s, stands=stands)
+def hand(words: ServerWords = WORDS, now_s: float = 10.0) -> Hand | None:
+    return hand_on(None, words, REPORTS, now_s, stands=True)
 
 
 def test_a_fresh_hand_on_a_held_car_counts() -> None:
@@ -78,7 +77,7 @@ def test_a_fresh_hand_on_a_held_car_counts() -> None:
 )
 def test_any_other_has_let_go(words: ServerWords) -> None:
     assert hand(words) is None
-    rolling = hand(words, former=Hand(1.5, 0.1), stands=False)
+    rolling = hand_on(Hand(1.5, 0.1), words, REPORTS, 10.0, stands=False)
     assert rolling == Hand(1.5, 0.0, has_let_go=True), "it keeps its curve until it stands"
 
 
@@ -171,7 +170,7 @@ def test_it_drives_at_most_at_walking_pace_and_starts_and_stops_as_gently_as_the
     report = driven.run(1.0)
     assert (report.limited_by, round(driven.double.speed_mps, 2)) == (None, 0.05)
     speeds_mps = [outputs.speed_mps for outputs in driven.double.history]
-    steps_mps = [b - a for a, b in zip(speeds_mps, speeds_mps[1:], strict=False)]
+    steps_mps = [after - before for before, after in pairwise(speeds_mps)]
     assert -DECELERATION_MPS2 * TICK_S - 1e-9 <= min(steps_mps) <= max(steps_mps) <= 0.4 * TICK_S + 1e-9
 
 
@@ -212,13 +211,13 @@ def test_faults_stop_it_at_once(driven: Driven, fault: str) -> None:
     assert report.faults
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(index=st.integers(0, 2), s_m=st.floats(0.0, 1.2))
 def test_never_passes_the_road_that_was_granted(city: City, index: int, s_m: float) -> None:
     driven = Driven(city)
     line, start_m = driven.double.line, driven.double.s_m
     driven.release = HELD.model_copy(update={"index": index, "s_m": s_m})
-    report = driven.run(25.0)
+    report = driven.run(20.0)
     limit_m = line.edge_start_m(index) + min(s_m, city.edges[ROUTE[index]].curve.length_m - STOP_LINE_GAP_M)
     assert driven.double.s_m < max(start_m, limit_m) + 0.02
     assert report.limited_by in (HandLimit.ROAD, HandLimit.SPEED)

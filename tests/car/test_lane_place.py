@@ -17,12 +17,10 @@ from sim.physics import advance
 LANE_M = 0.36
 
 
-def drive(
-    place: LanePlace, seconds: float, left_rad_s: float, right_rad_s: float, lane_per_m: float
-) -> tuple[LanePlace, Pose]:
-    """Dead reckoning beside the truth, on a lane that is a circle (or the x axis)."""
+def drive(place: LanePlace, left_rad_s: float, right_rad_s: float, lane_per_m: float) -> tuple[LanePlace, Pose]:
+    """A second of dead reckoning beside the truth, on a lane that is a circle (or the x axis)."""
     pose = Pose(0.0, place.lateral_m, place.heading_rad)
-    for _ in range(round(seconds / 0.02)):
+    for _ in range(50):
         before = pose
         pose = advance(pose, left_rad_s, right_rad_s, 0.02, DEFAULT_VEHICLE)
         distance_m = (left_rad_s + right_rad_s) / 2 * 0.02 * DEFAULT_VEHICLE.wheel_radius_m
@@ -40,7 +38,7 @@ def drive(
 def test_dead_reckoning_is_right_on_any_lane(
     lateral_m: float, heading_rad: float, left_rad_s: float, right_rad_s: float, lane_per_m: float
 ) -> None:
-    place, pose = drive(LanePlace(lateral_m, heading_rad), 1.0, left_rad_s, right_rad_s, lane_per_m)
+    place, pose = drive(LanePlace(lateral_m, heading_rad), left_rad_s, right_rad_s, lane_per_m)
     if lane_per_m == 0.0:
         true_lateral_m, lane_rad = pose.y_m, 0.0
     else:

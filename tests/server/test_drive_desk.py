@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from city.city import City, Command
@@ -14,6 +16,7 @@ from server import views
 from server.car_lines import CarLines
 from server.car_state import FREE_SEARCH_M
 from server.clearance import KEPT_S, STANDS_AFTER_S
+from server.dispatcher import Act
 from server.drive_desk import DriveDesk, WheelTakenError
 from server.hand import Hand
 from server.operations import hold_car, release_car, resume_all, stop_all
@@ -68,6 +71,10 @@ class Cockpit:
         assert self.hand is not None
         self.desk.hear("car-0", self.hand, HandReleased(released=True))
 
+    def may_leave_lane(self) -> bool:
+        """As the car was told last."""
+        return self.lines.passed[-1].may_leave_lane
+
     def drive(self, seconds: float, turn: Command | None = None) -> None:
         """Commands in every step, which the cars obey."""
         for _ in range(round(seconds / STEP_S)):
@@ -104,24 +111,29 @@ def test_another_page_of_the_same_operator_takes_over_a_wheel_that_is_not_grippe
     assert cockpit.desk.has_wheel("car-0", second)
 
 
-def test_only_a_car_that_is_held_by_itself_obeys(cockpit: Cockpit) -> None:
+@pytest.mark.parametrize(
+    ("act", "take_back", "denial"),
+    [
+        (partial(release_car, car_id="car-0"), None, Denial.NOT_HELD),
+        (stop_all, resume_all, Denial.ALL_STOPPED),
+        (partial(hold_car, car_id="car-0"), None, Denial.HELD_AGAIN),
+    ],
+)
+def test_only_a_car_that_is_held_by_itself_obeys(
+    cockpit: Cockpit, act: Act, take_back: Act | None, denial: Denial
+) -> None:
     cockpit.sit_down(cockpit.scene.car(2, 0.2))
     assert cockpit.say() is None
     assert [manual.released for manual in cockpit.lines.passed] == [False]
-    for act, taken_back, denial in (
-        (lambda: release_car(cockpit.scene.fleet, "car-0"), lambda: None, Denial.NOT_HELD),
-        (lambda: stop_all(cockpit.scene.fleet), lambda: resume_all(cockpit.scene.fleet), Denial.ALL_STOPPED),
-        (lambda: hold_car(cockpit.scene.fleet, "car-0"), lambda: None, Denial.HELD_AGAIN),
-    ):
-        act()
-        cockpit.desk.watch()
-        assert cockpit.lines.passed[-1].released, denial
-        assert cockpit.say() is denial
-        taken_back()
-        assert cockpit.say() is denial, "the switch was not let go"
-        hold_car(cockpit.scene.fleet, "car-0")
-        cockpit.let_go()
-        assert cockpit.say() is None
+    act(cockpit.scene.fleet)
+    cockpit.desk.watch()
+    assert [manual.released for manual in cockpit.lines.passed] == [False, True]
+    if take_back is not None:
+        take_back(cockpit.scene.fleet)
+    hold_car(cockpit.scene.fleet, "car-0")
+    assert cockpit.say() is denial, "the switch was not let go"
+    cockpit.let_go()
+    assert cockpit.say() is None
 
 
 def test_a_car_that_is_silent_or_at_fault_does_not_obey(cockpit: Cockpit) -> None:
@@ -171,7 +183,7 @@ def test_it_is_granted_road_only_while_the_switch_is_held(cockpit: Cockpit) -> N
 def test_others_keep_off_its_road_as_from_any_car_that_is_held(cockpit: Cockpit) -> None:
     car, other = cockpit.scene.car(2, 0.44), cockpit.scene.car(1, 0.3)
     cockpit.sit_down(car)
-    closed = set()
+    closed: set[int] = set()
     for _ in range(150):
         cockpit.drive(STEP_S)
         road = cockpit.scene.fleet.right_of_way.holdings["car-0"].edges
@@ -214,15 +226,15 @@ def test_outside_its_lane_all_others_stand_first(cockpit: Cockpit) -> None:
     cockpit.drive(1.0)
     car.is_out_of_lane = True
     cockpit.drive(STANDS_AFTER_S - 0.2)
-    assert not cockpit.lines.passed[-1].may_leave_lane
+    assert not cockpit.may_leave_lane()
     assert other.release is not None
     assert (other.release.hold, other.release.reason) == (True, "another car is outside its lane")
     cockpit.drive(1.0)
-    assert cockpit.lines.passed[-1].may_leave_lane
+    assert cockpit.may_leave_lane()
     third.mode = DriveMode.DRIVING  # it does not stand, whatever it was told
     cockpit.scene.hear(third)
     cockpit.say()
-    assert not cockpit.lines.passed[-1].may_leave_lane
+    assert not cockpit.may_leave_lane()
     shown = cockpit.scene.fleet.cars["car-0"]
     assert (shown.status, shown.search_m) == (CarStatus.LOCALISING, FREE_SEARCH_M)
     cockpit.let_go()
@@ -241,13 +253,13 @@ def test_a_car_that_was_driven_off_the_map_may_stand_anywhere(cockpit: Cockpit) 
     release_car(cockpit.scene.fleet, "car-0")
     cockpit.scene.drive(KEPT_S + 1.0)
     fleet = cockpit.scene.fleet
-    assert fleet.cars["car-0"].is_out_of_lane
+    assert [car_id for car_id, known in fleet.cars.items() if known.is_out_of_lane] == ["car-0"]
     assert 2 in fleet.right_of_way.holdings["car-0"].edges
     assert isinstance(fleet.guidance(fleet.cars["car-0"]).search, Search)
     assert fleet.right_of_way.holdings["car-1"].passage is None, "nobody enters a node"
     car.is_out_of_lane, car.mode = False, DriveMode.IDLE
     cockpit.scene.drive(5.0)
-    assert not fleet.cars["car-0"].is_out_of_lane
+    assert [car_id for car_id, known in fleet.cars.items() if known.is_out_of_lane] == []
     assert other.edge != 6
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import pytest
@@ -210,7 +211,7 @@ async def test_what_is_no_command_ends_it(server: RunningServer, car: LiveCar) -
         async with at_the_wheel(server) as page:
             await drives(car, page)
             await page.socket.send(said)
-            await eventually(lambda page=page: page.is_denied(Denial.INVALID))
+            await eventually(partial(page.is_denied, Denial.INVALID))
             await eventually(lambda: stands(car))
 
 

@@ -98,16 +98,16 @@ def test_old_commands_do_not_count_after_the_switch_was_held_again(page: Page) -
 
 def test_a_car_that_was_told_to_move_is_told_to_stop(page: Page) -> None:
     hand = page.hand
-    assert not hand.has_to_stop
     command = HandCommand(steering=0.5, speed_mps=0.1, sequence=9, state=1)
     moving = hand.manual(3, command, may_leave_lane=True)
     assert (moving.drive, moving.answers, moving.steering, moving.speed_mps) == (7, 3, 0.5, 0.1)
     assert (moving.may_leave_lane, moving.released) == (True, False)
-    hand.let_go()
-    assert hand.has_to_stop
-    stopping = hand.manual(4, None)
-    assert (stopping.speed_mps, stopping.released, stopping.sequence) == (0.0, True, moving.sequence + 1)
-    assert not hand.has_to_stop
+    stopping = []
+    for _ in range(2):
+        hand.let_go()
+        if hand.has_to_stop:
+            stopping.append(hand.manual(4, None))
+    assert [(said.speed_mps, said.released, said.sequence) for said in stopping] == [(0.0, True, moving.sequence + 1)]
 
 
 @pytest.mark.parametrize(
