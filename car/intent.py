@@ -53,12 +53,13 @@ def intend(
         faults = ("board: no answer",)
     if faults:
         return Intent(DriveMode.STOPPED, at_once=True, faults=faults)
+    refusal = () if state.refused is None else (state.refused.reason,)
     if state.hand is not None:
-        return _by_hand(city, state, state.hand, inputs.server.release, limits.hand_mps)
+        intent = _by_hand(city, state, state.hand, inputs.server.release, limits.hand_mps)
+        return replace(intent, faults=refusal)
     track = state.localisation.track
     if track is None:
         return Intent(DriveMode.LOCALISING, _search_mps(state, inputs, now_s))
-    refusal = () if state.refused is None else (state.refused.reason,)
     if state.course is None:
         return Intent(DriveMode.IDLE, faults=refusal)
     intent = _follow(city, state, state.course, track, inputs.server, now_s, limits.scale)
@@ -113,10 +114,6 @@ def _follow(
 
 def _by_hand(city: City, state: PilotState, hand: Hand, release: Release | None, hand_mps: float) -> Intent:
     """As the hand wants, but no faster than the car's own road, the car ahead and its place in the lane allow."""
-    if hand.has_let_go:
-        return Intent(DriveMode.MANUAL)
-    if hand.is_late:
-        return Intent(DriveMode.MANUAL, limited_by=HandLimit.LATE)
     limits = [(hand_mps, HandLimit.SPEED), (state.traffic.limit_mps, HandLimit.CAR)]
     track, place = state.localisation.track, state.lane_place
     if track is not None:
@@ -124,12 +121,14 @@ def _by_hand(city: City, state: PilotState, hand: Hand, release: Release | None,
     is_out = track is None or place is None or place.is_out_of(city.lane_width_m, DEFAULT_VEHICLE)
     if is_out:
         limits.append((CREEP_MPS if hand.may_leave_lane else 0.0, HandLimit.OFF_LANE))
+    if hand.is_late:
+        limits.append((0.0, HandLimit.LATE))
     lowest_mps, limited_by = min(limits)
-    if is_out:
-        limited_by = HandLimit.OFF_LANE  # the server must know, whatever else there is
-    elif hand.speed_mps <= lowest_mps:
-        return Intent(DriveMode.MANUAL, hand.speed_mps)
-    return Intent(DriveMode.MANUAL, min(hand.speed_mps, lowest_mps), limited_by=limited_by)
+    wanted_mps = min(hand.speed_mps, lowest_mps)
+    if is_out:  # the server must know as long as it moves, whatever else there is
+        return Intent(DriveMode.MANUAL, wanted_mps, limited_by=HandLimit.OFF_LANE)
+    is_free = hand.has_let_go or (hand.speed_mps <= lowest_mps and not hand.is_late)
+    return Intent(DriveMode.MANUAL, wanted_mps, limited_by=None if is_free else limited_by)
 
 
 def _granted_mps(state: PilotState, track: Track, release: Release | None) -> float:

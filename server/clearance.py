@@ -15,17 +15,22 @@ KEPT_S = 5.0  # after the hand has let go: it may be about to grip again
 
 
 class Clearance:
-    """For at most one car at a time."""
+    """For at most one car at a time. It outlasts the grip, so that the car surely stands when the others go on."""
 
     def __init__(self) -> None:
         self._car_id: str | None = None
         self._since_s = 0.0
+        self._until_s = 0.0
 
     def look(self, cars: Mapping[str, CarState], now_s: float) -> None:
-        """See who needs it now; who has it keeps it."""
-        wanting = [car_id for car_id, car in sorted(cars.items()) if _wants_it(car, now_s)]
-        if self._car_id not in wanting:
-            self._car_id, self._since_s = (wanting[0] if wanting else None), now_s
+        """See who needs it now; who has it keeps it for some time."""
+        needing = [car_id for car_id, car in sorted(cars.items()) if _needs_it(car)]
+        holder = cars.get(self._car_id or "")
+        if self._car_id in needing:
+            self._until_s = now_s + KEPT_S
+        elif holder is None or not holder.is_out_of_lane or now_s >= self._until_s:
+            self._car_id = needing[0] if needing else None
+            self._since_s, self._until_s = now_s, now_s + KEPT_S
 
     def halts(self, car_id: str) -> bool:
         """Whether a car has to stand because another one is outside its lane."""
@@ -38,8 +43,8 @@ class Clearance:
         return all(_stands(car) for other, car in cars.items() if other != car_id)
 
 
-def _wants_it(car: CarState, now_s: float) -> bool:
-    return car.is_out_of_lane and car.is_in_hand and car.hand is not None and now_s - car.hand.gripped_s <= KEPT_S
+def _needs_it(car: CarState) -> bool:
+    return car.is_out_of_lane and car.is_in_hand and not car.has_to_stand
 
 
 def _stands(car: CarState) -> bool:
