@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("server")(server.server)
-app.add_typer(operator.app, name="operator", help="Log in to a server, let devices in and out, see what was done.")
+app.add_typer(operator.app, name="operator", help="Log in to a server, let devices in and out, stop and send cars.")
 app.add_typer(car.app, name="car", help="One car.")
 app.add_typer(sim.app, name="sim", help="The simulated city and fleet.")
 app.add_typer(board.app, name="board", help="The controller board.")

@@ -1,4 +1,4 @@
-"""`pixelopolis operator …`: log in, let devices in and out, see what was done."""
+"""`pixelopolis operator …`: log in, let devices in and out, stop and send cars, see what was done."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 
 from fleet.access import CODE_VALID_S, SHORTEST_PASSWORD, Role
+from pixelopolis.commands.operator_acts import DEFAULT_SERVER, ServerUrl, add_acts
 
 app = typer.Typer(no_args_is_help=True)
 
-ServerUrl = Annotated[str, typer.Option("--server", envvar="PIXELOPOLIS_SERVER", help="The server, http://host:port.")]
 Name = Annotated[str, typer.Option("--name", help="The operator's name.")]
-DEFAULT_SERVER = "http://127.0.0.1:5355"
 PASSWORD_VARIABLE = "PIXELOPOLIS_OPERATOR_PASSWORD"  # noqa: S105  # where it is, not what it is
 _MINUTE_S = 60
 
@@ -135,3 +134,6 @@ def _password(*, is_new: bool) -> str:
         return given
     words = f"Password (at least {SHORTEST_PASSWORD} characters)" if is_new else "Password"
     return str(typer.prompt(words, hide_input=True, confirmation_prompt=is_new))
+
+
+add_acts(app)
