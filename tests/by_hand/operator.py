@@ -13,6 +13,7 @@ from fleet.driving import DriveView, HandCommand, HandReleased
 from fleet.steering import steering_from_curvature
 from pixelopolis.evaluation.fleet.plan import FleetPlan
 from pixelopolis.evaluation.fleet.stage import Stage
+from pixelopolis.evaluation.fleet.vision import Vision
 from server import operations
 from server.car_state import CarState
 from server.dispatcher import Dispatcher
@@ -82,6 +83,8 @@ class Operator:
     def expert(self) -> float:
         """Steering along the car's order, as the expert sees it."""
         truth, edges = self.stage.world.truth(DRIVEN), self.car.step_edges
+        if not edges:
+            return 0.0
         line = RouteLine(self.city, edges)
         here = line.project(truth.pose.x_m, truth.pose.y_m)
         return steering_from_curvature(curvature_from(line, truth.pose, here.s_m))
@@ -110,11 +113,11 @@ class Operator:
 
 
 @asynccontextmanager
-async def operator(seed: int = 3) -> AsyncIterator[Operator]:
+async def operator(vision: Vision = Vision.SURROGATE, seed: int = 3) -> AsyncIterator[Operator]:
     """An operator of two cars without visitors that know where they are."""
     city = load_city("pixelopolis")
     store = await open_store("sqlite::memory:")
-    stage = Stage(FleetPlan(len(PLACES), 60.0, "pixelopolis", seed=seed), city, store)
+    stage = Stage(FleetPlan(len(PLACES), 60.0, "pixelopolis", vision, seed=seed), city, store)
     stage.visitors = []
     for car_id, (edge, s_m) in PLACES.items():
         stage.world.place(car_id, city.edges[edge].curve.pose_at(s_m))

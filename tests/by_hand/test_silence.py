@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import NamedTuple
 
+import pytest
+
 from car.intent import FRAME_TIMEOUT_S
 from car.speed import DECELERATION_MPS2, HAND_MPS
 from fleet.messages import HAND_TIMEOUT_S
@@ -109,6 +111,7 @@ CUTS = (
 )
 
 
+@pytest.mark.timeout(300)
 async def test_silence_on_every_hop_stops_the_wheels() -> None:
     async with operator() as driver:
         await driver.take_wheel()
@@ -130,6 +133,7 @@ async def test_silence_on_every_hop_stops_the_wheels() -> None:
             await driver.run(0.5)
 
 
+@pytest.mark.slow
 async def test_a_released_car_stands_before_it_drives_on_by_itself() -> None:
     async with operator() as driver:
         await driver.take_wheel()
