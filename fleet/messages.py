@@ -163,9 +163,7 @@ class Manual(Message):
     type: Literal["manual"] = "manual"
     drive: int  # one operator's time at the wheel; rises
     sequence: int  # within it
-    answers: (
-        int  # `sequence` of the newest report that the server had: how late this is, the car knows by its own clock
-    )
+    answers: int  # `sequence` of the newest report that the server had; when it was made, the car knows
     steering: float = Field(ge=-1, le=1)  # right positive, full scale as in `fleet.steering`
     speed_mps: float = Field(ge=0, le=1)
     may_leave_lane: bool = False  # all other cars stand

@@ -133,6 +133,8 @@ class FleetState:
         is_lost = report.position is None or report.mode is DriveMode.LOCALISING
         car.is_out_of_lane = has_left_lane or (car.is_out_of_lane and is_lost)
         if report.position is None or is_lost:
+            if car.is_out_of_lane:
+                car.position = None  # where it was last would mislead it, and a restarted server
             self._search(car, now_s, anew=has_left_lane)
             return
         self.right_of_way.move(car_id, report.position)

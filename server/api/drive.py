@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Path, WebSocket, WebSocketDisconnect
@@ -37,26 +38,25 @@ class _WheelLostError(Exception):
 async def drive(websocket: WebSocket, context: Context, caller: Caller, car_id: Annotated[Identifier, Path()]) -> None:
     """One operator at the wheel of one car, until either side is gone. The car stops with the connection."""
     await websocket.accept()
-    hand: Hand | None = None
+    wheel: _Wheel | None = None
     try:
-        hand = await _take_wheel(context, caller, car_id, websocket.url.path)
-        await _serve(websocket, context, caller, car_id, hand)
+        wheel = _Wheel(websocket, context, caller, car_id, await _take_wheel(context, caller, car_id, websocket))
+        await wheel.serve()
     except _WheelLostError as error:
         _log.info("%s does not drive %s: %s", caller, car_id, error)
         await _refuse(websocket, error)
     except WebSocketDisconnect:
         _log.info("%s has left the wheel of %s", caller, car_id)
     finally:
-        if hand is not None:
-            context.dispatcher.driving.leave(car_id, hand)
-            context.access.record_meanwhile(caller.name, f"end of WebSocket {websocket.url.path}")
+        if wheel is not None:
+            wheel.leave()
 
 
-async def _take_wheel(context: ServerContext, caller: Principal, car_id: str, path: str) -> Hand:
+async def _take_wheel(context: ServerContext, caller: Principal, car_id: str, websocket: WebSocket) -> Hand:
     """The wheel, once it is in the audit log who has it."""
     try:
         context.dispatcher.car(car_id)
-        await context.access.record(caller.name, f"WebSocket {path}")
+        await context.access.record(caller.name, f"WebSocket {websocket.url.path}")
         return context.dispatcher.driving.take(car_id, caller.name)
     except UnknownError as error:
         raise _WheelLostError(Denial.NO_CAR, str(error)) from error
@@ -66,49 +66,61 @@ async def _take_wheel(context: ServerContext, caller: Principal, car_id: str, pa
         raise _WheelLostError(Denial.STORE, str(error)) from error
 
 
-async def _serve(websocket: WebSocket, context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
-    """Hear and tell until one of the two ends."""
-    hearing = asyncio.create_task(_hear(websocket, context, caller, car_id, hand))
-    telling = asyncio.create_task(_tell(websocket, context, caller, car_id, hand))
-    try:
-        done, _ = await asyncio.wait((hearing, telling), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (hearing, telling):
-            task.cancel()
-        await asyncio.gather(hearing, telling, return_exceptions=True)
-    for task in done:
-        task.result()
+@dataclass(frozen=True, slots=True)
+class _Wheel:
+    """An operator who has taken the wheel of a car."""
 
+    websocket: WebSocket
+    context: ServerContext
+    caller: Principal
+    car_id: str
+    hand: Hand
 
-async def _hear(websocket: WebSocket, context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
-    while True:
+    async def serve(self) -> None:
+        """Hear and tell until one of the two ends."""
+        hearing, telling = asyncio.create_task(self._hear()), asyncio.create_task(self._tell())
         try:
-            said = FROM_HAND.validate_json(await websocket.receive_text())
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise _WheelLostError(Denial.INVALID, f"no command: {where}: {first['msg']}") from error
-        except KeyError as error:
-            raise _WheelLostError(Denial.INVALID, "messages are text, not binary") from error
-        _check(context, caller, car_id, hand)
-        context.dispatcher.driving.hear(car_id, hand, said)
+            done, _ = await asyncio.wait((hearing, telling), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (hearing, telling):
+                task.cancel()
+            await asyncio.gather(hearing, telling, return_exceptions=True)
+        for task in done:
+            task.result()
 
+    def leave(self) -> None:
+        """Let go of the car, which stops."""
+        self.context.dispatcher.driving.leave(self.car_id, self.hand)
+        self.context.access.record_meanwhile(self.caller.name, f"end of WebSocket {self.websocket.url.path}")
 
-async def _tell(websocket: WebSocket, context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
-    dispatcher = context.dispatcher
-    while not dispatcher.changed.is_closed:
-        _check(context, caller, car_id, hand)
-        dispatcher.driving.watch()
-        await websocket.send_text(dispatcher.driving.view(car_id, hand).model_dump_json())
-        await asyncio.sleep(DRIVE_VIEW_PERIOD_S)
-    await websocket.close(GOING_AWAY)
+    async def _hear(self) -> None:
+        while True:
+            try:
+                said = FROM_HAND.validate_json(await self.websocket.receive_text())
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(str(part) for part in first["loc"])
+                raise _WheelLostError(Denial.INVALID, f"no command: {where}: {first['msg']}") from error
+            except KeyError as error:
+                raise _WheelLostError(Denial.INVALID, "messages are text, not binary") from error
+            self._check()
+            self.context.dispatcher.driving.hear(self.car_id, self.hand, said)
 
+    async def _tell(self) -> None:
+        dispatcher = self.context.dispatcher
+        while not dispatcher.changed.is_closed:
+            self._check()
+            dispatcher.driving.watch()
+            await self.websocket.send_text(dispatcher.driving.view(self.car_id, self.hand).model_dump_json())
+            await asyncio.sleep(DRIVE_VIEW_PERIOD_S)
+        await self.websocket.close(GOING_AWAY)
 
-def _check(context: ServerContext, caller: Principal, car_id: str, hand: Hand) -> None:
-    if not context.access.is_still(caller):
-        raise _WheelLostError(Denial.SESSION_OVER, f"the session of {caller} is over: log in again")
-    if not context.dispatcher.driving.has_wheel(car_id, hand):
-        raise _WheelLostError(Denial.TAKEN, f"another page of {caller} has the wheel of {car_id}")
+    def _check(self) -> None:
+        """See that the operator may still drive."""
+        if not self.context.access.is_still(self.caller):
+            raise _WheelLostError(Denial.SESSION_OVER, f"the session of {self.caller} is over: log in again")
+        if not self.context.dispatcher.driving.has_wheel(self.car_id, self.hand):
+            raise _WheelLostError(Denial.TAKEN, f"another page of {self.caller} has the wheel of {self.car_id}")
 
 
 async def _refuse(websocket: WebSocket, error: _WheelLostError) -> None:

@@ -260,6 +260,10 @@ def test_a_car_that_was_driven_off_the_map_may_stand_anywhere(cockpit: Cockpit) 
     assert 2 in fleet.right_of_way.holdings["car-0"].edges
     assert isinstance(fleet.guidance(fleet.cars["car-0"]).search, Search)
     assert fleet.right_of_way.holdings["car-1"].passage is None, "nobody enters a node"
+    assert views.car_view(fleet, fleet.cars["car-0"], cockpit.scene.now_s).x_m is None
+    restarted = cockpit.scene.restarted()
+    assert (restarted.cars["car-0"].position, "car-0" in restarted.right_of_way.holdings) == (None, False)
+    cockpit.scene.fleet = fleet
     car.is_out_of_lane, car.mode = False, DriveMode.IDLE
     cockpit.scene.drive(5.0)
     assert [car_id for car_id, known in fleet.cars.items() if known.is_out_of_lane] == []
