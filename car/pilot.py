@@ -133,7 +133,7 @@ class Pilot:
             odometry.yaw_rad - before.yaw_rad,
             track.curvature_per_m(self._city),
         )
-        return place if seen is None else place.seen(seen.lane)
+        return place if seen is None else place.seen(seen.lane, state.command)
 
     def _take_order(self, state: PilotState, server: ServerWords) -> PilotState:
         """Take over a new order if the car is on it, and find the step that the car is on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from car.localisation.lane_place import GATE_M, LOST_M, UNSEEN_M, LanePlace, lane_place
 from car.perception.seen import LaneView
+from city.city import Command
 from city.geometry import Pose
 from fleet.vehicle import DEFAULT_VEHICLE
 from sim.physics import advance
@@ -53,7 +55,7 @@ def test_dead_reckoning_is_right_on_any_lane(
 def test_the_lane_model_keeps_it_right() -> None:
     place = LanePlace(0.05, 0.1)
     for _ in range(40):
-        place = place.seen(LaneView(0.0, 0.02, 0.0))
+        place = place.seen(LaneView(0.0, 0.02, 0.0), Command.FOLLOW)
     assert place.lateral_m == pytest.approx(0.02, abs=1e-3)
     assert place.heading_rad == pytest.approx(0.0, abs=1e-3)
 
@@ -61,15 +63,15 @@ def test_the_lane_model_keeps_it_right() -> None:
 @pytest.mark.parametrize("view", [LaneView(0.0), LaneView(0.0, GATE_M + 0.01, 0.0), LaneView(0.0, 0.0, 0.5)])
 def test_a_lane_model_that_contradicts_the_wheels_is_not_believed_and_soon_nobody_knows(view: LaneView) -> None:
     place = LanePlace()
-    assert place.seen(view) == place
+    assert place.seen(view, Command.FORWARD) == place
     for _ in range(3):
-        place = place.moved(0.3 * UNSEEN_M, 0.0, 0.0).seen(view)
+        place = place.moved(0.3 * UNSEEN_M, 0.0, 0.0).seen(view, Command.FORWARD)
         assert not place.is_lost
-    assert place.moved(0.3 * UNSEEN_M, 0.0, 0.0).seen(view).is_lost
+    assert place.moved(0.3 * UNSEEN_M, 0.0, 0.0).seen(view, Command.FORWARD).is_lost
 
 
 def test_being_seen_where_the_wheels_say_counts_anew() -> None:
-    place = LanePlace(unseen_m=UNSEEN_M - 0.01).seen(LaneView(0.0, 0.01, 0.01))
+    place = LanePlace(unseen_m=UNSEEN_M - 0.01).seen(LaneView(0.0, 0.01, 0.01), Command.FOLLOW)
     assert (place.unseen_m, place.is_lost) == (0.0, False)
 
 
@@ -89,6 +91,25 @@ def test_being_seen_where_the_wheels_say_counts_anew() -> None:
 def test_over_the_line_and_lost(place: LanePlace, is_out: bool, is_lost: bool) -> None:
     assert place.is_out_of(LANE_M, DEFAULT_VEHICLE) is is_out
     assert place.is_lost is is_lost
+
+
+def test_in_a_turn_the_lane_model_sees_nothing() -> None:
+    place = LanePlace(0.05, 0.1, 0.2)
+    for told in (Command.LEFT, Command.RIGHT):
+        assert place.seen(LaneView(0.0, 0.0, 0.0), told) == place
+
+
+def test_far_out_the_lane_model_calls_no_car_back() -> None:
+    """It says 0.1 m of every car that is farther out."""
+    place = LanePlace(0.14, 0.1, 0.2)
+    assert place.seen(LaneView(0.0, 0.1, 0.0), Command.FOLLOW) == replace(place, unseen_m=0.0)
+    assert LanePlace(-0.14).seen(LaneView(0.0, -0.1, 0.0), Command.FOLLOW) == LanePlace(-0.14)
+    assert LanePlace(0.07).seen(LaneView(0.0, 0.1, 0.0), Command.FOLLOW).lateral_m > 0.07
+
+
+def test_unseen_it_leaves_more_room_to_the_line() -> None:
+    assert not LanePlace(0.08, 0.0).is_out_of(LANE_M, DEFAULT_VEHICLE)
+    assert LanePlace(0.08, 0.0, 0.8 * UNSEEN_M).is_out_of(LANE_M, DEFAULT_VEHICLE)
 
 
 def test_it_begins_as_the_lane_model_sees_it() -> None:
