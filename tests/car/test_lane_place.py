@@ -54,7 +54,7 @@ def test_dead_reckoning_is_right_on_any_lane(
 
 def test_the_lane_model_keeps_it_right() -> None:
     place = LanePlace(0.05, 0.1)
-    for _ in range(40):
+    for _ in range(200):
         place = place.seen(LaneView(0.0, 0.02, 0.0), Command.FOLLOW)
     assert place.lateral_m == pytest.approx(0.02, abs=1e-3)
     assert place.heading_rad == pytest.approx(0.0, abs=1e-3)
