@@ -47,6 +47,14 @@ class ErrandView(View):
     place_id: str | None = None
 
 
+class RoadView(View):
+    """The road that is kept for a car, and how much of it the car may use now."""
+
+    edges: tuple[int, ...]  # on which it holds room: the one where it is and, once granted, the next one
+    released_edge: int | None = None  # it may drive up to `released_s_m` of this one of them; None: nowhere
+    released_s_m: float | None = None
+
+
 class CarView(View):
     """One car, for the operator, and for the visitor who rides in it."""
 
@@ -71,6 +79,7 @@ class CarView(View):
     held: bool = False  # it has to stand: an operator holds it, or all cars
     errand: ErrandView | None = None  # it takes no visitor until it is released
     driven: bool = False  # by an operator's hand
+    road: RoadView | None = None  # None until it has told a place
 
 
 class FleetView(View):

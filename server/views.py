@@ -19,6 +19,7 @@ from fleet.views import (
     PlaceView,
     RideState,
     RideView,
+    RoadView,
     SharedCarView,
     SharedRideView,
 )
@@ -104,7 +105,18 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
         held=fleet.acts.holds(car.car_id),
         errand=None if errand is None else ErrandView(**errand.stop._asdict()),
         driven=car.hand is not None and car.hand.is_gripped,
+        road=_road_view(fleet, car),
     )
+
+
+def _road_view(fleet: FleetState, car: CarState) -> RoadView | None:
+    holding = fleet.right_of_way.holdings.get(car.car_id)
+    if holding is None:
+        return None
+    released = car.released if car.status is CarStatus.ONLINE else None
+    if released is None or released.edge not in holding.way:
+        return RoadView(edges=holding.way)
+    return RoadView(edges=holding.way, released_edge=released.edge, released_s_m=_round(released.s_m))
 
 
 def fleet_view(fleet: FleetState, now_s: float) -> FleetView:

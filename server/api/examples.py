@@ -16,6 +16,7 @@ from fleet.views import (
     HistoryEntryView,
     RideState,
     RideView,
+    RoadView,
     StationView,
     View,
 )
@@ -41,6 +42,7 @@ CAR = CarView(
     ride_id="0c7e8d21",
     control_rate_hz=24.8,
     last_seen_age_s=0.1,
+    road=RoadView(edges=(4, 5), released_edge=5, released_s_m=0.41),
 )
 
 HELD_CAR = CAR.model_copy(update={"held": True, "speed_mps": 0.0})

@@ -1,4 +1,4 @@
-"""`/` and `/static/`: the visitor's page."""
+"""`/`, `/operators` and `/static/`: the visitors' page and the operators'."""
 
 from __future__ import annotations
 
@@ -20,9 +20,19 @@ _ASK_ANEW = {b"cache-control": b"no-cache"}
 @router.get("/")
 async def index() -> FileResponse:
     """The station page."""
-    return FileResponse(static_dir() / "index.html", media_type="text/html", headers={"Cache-Control": "no-cache"})
+    return _page("index.html")
+
+
+@router.get("/operators")
+async def operators() -> FileResponse:
+    """The operators' page. It shows nothing by itself: what it asks for takes an operator's session."""
+    return _page("operators.html")
+
+
+def _page(name: str) -> FileResponse:
+    return FileResponse(static_dir() / name, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
 
 def static_files() -> ASGIApp:
-    """The page's scripts, styles, texts and pictures, compressed."""
+    """The pages' scripts, styles, texts and pictures, compressed."""
     return AddedHeaders(GZipMiddleware(StaticFiles(directory=static_dir())), _ASK_ANEW)
