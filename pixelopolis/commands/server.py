@@ -146,7 +146,8 @@ def _tell_first_code(url: str, code: str) -> None:
     typer.echo(
         f"No operator yet. Within an hour, on this machine or another, run:\n"
         f"  pixelopolis operator enrol --server {url} --name YOUR-NAME --code {code}\n"
-        f"then let stations and cars in: pixelopolis operator code station|car --server {url}",
+        f"or open {url}/operators#code={code}\n"
+        f"then let stations and cars in, there or with: pixelopolis operator code station|car --server {url}",
         err=True,
     )
 

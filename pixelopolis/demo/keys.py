@@ -24,6 +24,7 @@ class DemoKeys:
 
     def __init__(self) -> None:
         self._code = str(CodeText.new())
+        self._password = secrets.token_urlsafe()
         self.operator: dict[str, str] = {}  # headers, once it is enrolled
 
     @property
@@ -31,9 +32,13 @@ class DemoKeys:
         """What the server's process is to know."""
         return {OPERATOR_CODE_VARIABLE: self._code}
 
+    def operators_page(self, server_url: str) -> str:
+        """The address of the operators' page with what logs in there; what is behind # is sent to no server."""
+        return f"{server_url}/operators#name={OPERATOR}&password={self._password}"
+
     async def enrol_operator(self, http: httpx.AsyncClient) -> None:
         """Log in; on a store of an earlier demo, in place of its operator."""
-        body = {"name": OPERATOR, "code": self._code, "password": secrets.token_urlsafe()}
+        body = {"name": OPERATOR, "code": self._code, "password": self._password}
         answer = await http.post("/api/operators", json=body)
         self.operator = bearer(answer.raise_for_status().json()["key"])
 

@@ -71,6 +71,9 @@ async def _main(options: FleetOptions, city: City, trips: int, console: Console)
 async def _run(options: FleetOptions, city: City, trips: int, console: Console) -> TripsResult | None:
     async with Fleet(options) as fleet:
         console.print(f"The city is open: [bold link={fleet.server_url}]{fleet.server_url}[/]   (Ctrl-C closes it)")
+        if not trips:  # somebody is there to look
+            operators = fleet.keys.operators_page(fleet.server_url)
+            console.print(f"For operators: [bold link={operators}]{operators}[/]", soft_wrap=True)
         done: list[Trip] = []
         async with _table(fleet, done, trips, console):
             if trips:

@@ -18,6 +18,8 @@ STREAM_PATH = "/secret/stream.mjpg"
 class Camera:
     """A car's own stream: pictures that begin with their number, fifty each second."""
 
+    period_s = 0.02
+
     def __init__(self) -> None:
         self.open_connections = 0
         self.connections = 0
@@ -34,6 +36,10 @@ class Camera:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{STREAM_PATH}"
+
+    def picture(self) -> bytes:
+        """The one of the present number."""
+        return self.number.to_bytes(4, "big").ljust(PICTURE_BYTES, b".")
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -56,14 +62,14 @@ class Camera:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=f\r\n\r\n")
             while self._server is not None and self._server.is_serving() and not reader.at_eof():
                 self.number += 1
-                picture = self.number.to_bytes(4, "big").ljust(PICTURE_BYTES, b".")
+                picture = self.picture()
                 head = (
                     f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n"
                     f"X-Timestamp: {self.number}.250000\r\n\r\n"
                 )
                 writer.write(head.encode() + picture + b"\r\n")
                 await writer.drain()
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(self.period_s)
         except ConnectionError:
             pass
         finally:

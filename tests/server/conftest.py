@@ -64,10 +64,11 @@ async def running_server(
     limits: Limits = UNLIMITED,
     options: AccessOptions | None = None,
     tracing: TracerProvider | None = None,
+    port: int = 0,
 ) -> AsyncIterator[RunningServer]:
-    """With one operator, who is logged in."""
+    """With one operator, who is logged in; port 0 picks a free one."""
     options = options or AccessOptions()
-    listener = listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", port)
     store = await open_store(store_url)
     follower = None if tracing is None else RideTraces(tracing)
     dispatcher = Dispatcher(load_city("pixelopolis"), store, WallClock(), seed=1, follower=follower)

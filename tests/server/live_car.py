@@ -22,7 +22,10 @@ RECONNECT_PAUSE_S = 0.1
 
 
 class LiveCar(CarDouble):
-    """Give `stream_url` before it connects. `refusals` collects what the server did not like. It enrols by itself."""
+    """Give `stream_url` before it connects. `refusals` collects what the server did not like. It enrols by itself.
+
+    A car that `stands` reports and does not drive; one that `is_silent` does not even report.
+    """
 
     def __init__(self, city: City, car_id: str, edge: int, s_m: float, link_url: str) -> None:
         super().__init__(city, car_id, edge, s_m)
@@ -32,6 +35,8 @@ class LiveCar(CarDouble):
         self.refusals: list[str] = []
         self.links = 0  # how often it has connected
         self.stands = False
+        self.is_silent = False
+        self.speed_mps = SPEED_MPS
 
     @property
     def hello(self) -> Hello:
@@ -67,10 +72,11 @@ class LiveCar(CarDouble):
 
     async def _report(self, link: ClientConnection) -> None:
         while True:
-            await link.send(self.report().model_dump_json())
+            if not self.is_silent:
+                await link.send(self.report().model_dump_json())
             await asyncio.sleep(TICK_S)
             if not self.stands and self.mode is not DriveMode.LOCALISING:
-                self.drive(SPEED_MPS * TICK_S)
+                self.drive(self.speed_mps * TICK_S)
 
 
 @asynccontextmanager

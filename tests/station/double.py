@@ -73,6 +73,7 @@ class CityDouble:
     car_free: bool = True
     queue_position: int = 2
     refuse_places: bool = False
+    closed_places: tuple[str, ...] = ()
     has_stream: bool = True
     has_code: bool = True
     code: str | None = None  # that a station must type; None: open, as on loopback
@@ -137,6 +138,10 @@ class CityDouble:
         """End all video streams; new ones work."""
         self.stream_cuts += 1
 
+    def close_places(self, *place_ids: str) -> None:
+        """Close the ways to these places, and open those to all others."""
+        self.change(lambda: setattr(self, "closed_places", place_ids))
+
     def forget(self) -> None:
         """Lose all rides, as a server with a new store would."""
         self.change(self.trips.clear)
@@ -164,6 +169,7 @@ class CityDouble:
             car_id=None if waiting else trip.car_id,
             car_device_id=None if waiting else f"device-{trip.car_id}",
             place_id=trip.place_id,
+            closed_places=self.closed_places,
             queue_position=self.queue_position if waiting else None,
             distance_left_m=left_m,
             eta_s=None if left_m is None else left_m / SPEED_MPS,

@@ -74,10 +74,11 @@ def test_a_second_visit_transfers_next_to_nothing(browser: Browser, server: Runn
         assert sum(page.evaluate(STATIC_TRANSFERS)) < 25_000
 
 
-def test_modules_are_fetched_side_by_side() -> None:
-    """Every module that `main.js` leads to is named in the page, so that none waits for another one to be read."""
+@pytest.mark.parametrize(("page", "first"), [("index.html", "main.js"), ("operators.html", "operators/main.js")])
+def test_modules_are_fetched_side_by_side(page: str, first: str) -> None:
+    """Every module that the first one leads to is named in the page, so that none waits for another one to be read."""
     scripts = static_dir() / "js"
-    found, frontier = set(), [scripts / "main.js"]
+    found, frontier = set(), [scripts / first]
     while frontier:
         module = frontier.pop()
         for name in MODULE_IMPORT.findall(module.read_text("utf-8")):
@@ -85,6 +86,6 @@ def test_modules_are_fetched_side_by_side() -> None:
             if imported not in found:
                 found.add(imported)
                 frontier.append(imported)
-    page = (static_dir() / "index.html").read_text("utf-8")
-    preloaded = re.findall(r'rel="modulepreload" href="/static/js/([\w./]+)"', page)
+    html = (static_dir() / page).read_text("utf-8")
+    preloaded = re.findall(r'rel="modulepreload" href="/static/js/([\w./]+)"', html)
     assert sorted(preloaded) == sorted(str(module.relative_to(scripts)) for module in found)

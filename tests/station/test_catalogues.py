@@ -18,7 +18,9 @@ from tests.station.serving import RunningDouble
 
 LOCALES = static_dir() / "locales"
 LITERAL = re.compile(r'"([a-z]+(?:\.[a-z_]+)+)"')
-OTHER_DOTTED_TEXTS = {"pixelopolis.device"}  # a key of the browser's storage
+OTHER_DOTTED_TEXTS = {"pixelopolis.device", "pixelopolis.operators_language"}  # keys of the browser's storage
+FOLDERS = ("", "operators")  # the visitors' texts, and those that the operators' page adds to them
+PLURALS = {"": 5, "operators": 0}
 CITIES = (*SHIPPED, "random:1", "circuit:1")
 READ_ALL = """
 async (catalogues) => {
@@ -36,8 +38,8 @@ async (catalogues) => {
 """
 
 
-def _texts(tag: str) -> dict[str, str]:
-    texts = json.loads((LOCALES / f"{tag}.json").read_text("utf-8"))
+def _texts(tag: str, folder: str = "") -> dict[str, str]:
+    texts = json.loads((LOCALES / folder / f"{tag}.json").read_text("utf-8"))
     assert isinstance(texts, dict)
     return texts
 
@@ -67,12 +69,17 @@ class Catalogue:
     placeholders: dict[str, set[Placeholder]]
 
 
+@pytest.fixture(scope="module", params=FOLDERS)
+def folder(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def catalogues(browser: Browser) -> dict[str, Catalogue]:
+def catalogues(browser: Browser, folder: str) -> dict[str, Catalogue]:
     server = RunningDouble(CityDouble())
     page = browser.new_page()
     page.goto(f"{server.url}static/locales/index.json")
-    read = dict(page.evaluate(READ_ALL, {tag: _texts(tag) for tag in TAGS}))
+    read = dict(page.evaluate(READ_ALL, {tag: _texts(tag, folder) for tag in TAGS}))
     page.close()
     server.stop()
     return {tag: _catalogue(found) for tag, found in read.items()}
@@ -86,18 +93,28 @@ def _catalogue(found: dict[str, Any]) -> Catalogue:
     return Catalogue(frozenset(found["categories"]), placeholders)
 
 
-def _sources() -> list[Path]:
-    return [*static_dir().glob("js/**/*.js"), static_dir() / "index.html"]
+def _sources(folder: str = "") -> list[Path]:
+    """Of the visitors' page, or what the operators' page has besides."""
+    scripts = static_dir() / "js"
+    if folder:
+        return sorted((scripts / folder).rglob("*.js"))
+    return [*(path for path in scripts.rglob("*.js") if "operators" not in path.parts), static_dir() / "index.html"]
 
 
-def test_index_lists_every_catalogue() -> None:
-    assert sorted(TAGS) == sorted(path.stem for path in LOCALES.glob("*.json") if path.stem != "index")
+def _literals(folder: str) -> set[str]:
+    return {key for path in _sources(folder) for key in LITERAL.findall(path.read_text("utf-8"))} - OTHER_DOTTED_TEXTS
 
 
+@pytest.mark.parametrize("of", FOLDERS)
+def test_index_lists_every_catalogue(of: str) -> None:
+    assert sorted(TAGS) == sorted(path.stem for path in (LOCALES / of).glob("*.json") if path.stem != "index")
+
+
+@pytest.mark.parametrize("of", FOLDERS)
 @pytest.mark.parametrize("tag", TAGS)
-def test_same_keys_as_english_in_the_same_order(tag: str) -> None:
-    assert list(_texts(tag)) == list(_texts("en"))
-    assert [key for key, text in _texts(tag).items() if text != text.strip() or not text] == []
+def test_same_keys_as_english_in_the_same_order(tag: str, of: str) -> None:
+    assert list(_texts(tag, of)) == list(_texts("en", of))
+    assert [key for key, text in _texts(tag, of).items() if text != text.strip() or not text] == []
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -110,10 +127,12 @@ def test_same_placeholders_as_english(catalogues: dict[str, Catalogue], tag: str
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_every_plural_has_every_category_of_its_language(catalogues: dict[str, Catalogue], tag: str) -> None:
+def test_every_plural_has_every_category_of_its_language(
+    catalogues: dict[str, Catalogue], folder: str, tag: str
+) -> None:
     catalogue = catalogues[tag]
     plurals = [(key, one.labels) for key, found in catalogue.placeholders.items() for one in found if one.labels]
-    assert len(plurals) == 5
+    assert len(plurals) == PLURALS[folder]
     for key, labels in plurals:
         assert {label for label in labels if not label.startswith("=")} == catalogue.categories, key
 
@@ -123,12 +142,16 @@ def test_arabic_has_its_six_categories(catalogues: dict[str, Catalogue]) -> None
 
 
 def test_no_missing_no_unused_and_no_unknown_key() -> None:
-    literals = {key for path in _sources() for key in LITERAL.findall(path.read_text("utf-8"))}
-    assert literals - OTHER_DOTTED_TEXTS == set(_texts("en"))
+    assert _literals("") == set(_texts("en"))
+    assert _literals("operators") - set(_texts("en")) == set(_texts("en", "operators"))
+
+
+def test_operators_texts_replace_none_of_the_visitors() -> None:
+    assert not set(_texts("en")) & set(_texts("en", "operators"))
 
 
 def test_no_texts_outside_the_catalogues() -> None:
-    for path in _sources():
+    for path in [*_sources(), *_sources("operators"), static_dir() / "operators.html"]:
         code = re.sub(r"/\*.*?\*/|//.*", "", path.read_text("utf-8"), flags=re.DOTALL)
         assert not re.search(r"[\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]", code), path.name
         assert not re.search(r'(alt|title|aria-label)="[A-Za-z]', code), path.name

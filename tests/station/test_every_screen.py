@@ -25,7 +25,7 @@ AXE_RULES: dict[str, list[str]] = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-SCREENS = 22
+SCREENS = 23
 FAULTS = """
 const add = (tag, text, style) => {
   const element = document.createElement(tag);

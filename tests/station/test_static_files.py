@@ -9,6 +9,8 @@ from city.files import load_city
 from station import static_dir
 
 LARGEST_TOTAL_BYTES = 220_000  # a third of it texts in six languages
+LARGEST_TOTAL_BYTES = 210_000
+LARGEST_OPERATORS_BYTES = 200_000  # what their page has besides
 REFERENCE = re.compile(r"[\"'(](/static/[\w./-]+\.\w+)")
 IMPORT = re.compile(r'from "(\.[\w./]+)"')
 
@@ -21,6 +23,11 @@ def test_page_is_small() -> None:
     """That of visitors: what operators' pages load besides does not count."""
     files = [path for path in static_dir().rglob("*") if path.is_file() and "operators" not in str(path)]
     assert sum(path.stat().st_size for path in files) < LARGEST_TOTAL_BYTES
+def test_pages_are_small() -> None:
+    sizes = {path: path.stat().st_size for path in static_dir().rglob("*") if path.is_file()}
+    of_operators = sum(size for path, size in sizes.items() if "operators" in str(path.relative_to(static_dir())))
+    assert of_operators < LARGEST_OPERATORS_BYTES
+    assert sum(sizes.values()) - of_operators < LARGEST_TOTAL_BYTES
 
 
 def test_everything_referred_to_exists() -> None:
@@ -40,8 +47,8 @@ def test_no_file_from_another_host() -> None:
 
 
 def test_nothing_inline() -> None:
-    page = (static_dir() / "index.html").read_text("utf-8")
-    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
+    for page in _files("*.html"):
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page.read_text("utf-8")), page.name
     for path in _files("pictures/*.svg"):
         assert not re.search(r"<style|\sstyle=|<script", path.read_text("utf-8")), path.name
 

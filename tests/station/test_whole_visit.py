@@ -141,6 +141,24 @@ def test_refused_place_can_be_chosen_anew(page: Page, server: RunningDouble, dou
     visitor.choose("landmark")
 
 
+def test_closed_places_say_so_and_cannot_be_chosen(page: Page, server: RunningDouble, double: CityDouble) -> None:
+    visitor = VisitorPage(page, server)
+    visitor.start()
+    visitor.on("choose")
+    expect(page.locator(".place-closed").locator("visible=true")).to_have_count(0)
+    double.close_places("museum")
+    visitor.sees("Closed for now")
+    museum = page.get_by_role("button", name="Museum Closed for now")
+    expect(museum).to_have_attribute("aria-disabled", "true")
+    museum.focus()
+    page.keyboard.press("Enter")
+    museum.click(force=True)
+    assert double.count("POST", "/destination") == 0
+    double.close_places()
+    expect(page.locator(".place-closed").locator("visible=true")).to_have_count(0)
+    visitor.choose("museum")
+
+
 def test_two_stations_at_once(browser: Browser, server: RunningDouble, double: CityDouble) -> None:
     visitors = []
     for name in ("north", "south"):

@@ -54,6 +54,10 @@ def _choosing(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:
     page.wait_for_selector(".choose .notice:not(:empty)")
     yield "choose-refused"
     double.refuse_places = False
+    double.close_places("wedding_hall", "international_town")
+    page.wait_for_selector(".place-closed:not(:empty)")
+    yield "choose-closed"
+    double.close_places()
     page.clock.fast_forward(IDLE_MS)
     page.wait_for_selector("dialog[open]")
     yield "question-idle"

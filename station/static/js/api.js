@@ -1,52 +1,15 @@
 /** The server's REST calls. Every call may be repeated: ids in the requests make the second one harmless. */
 
 import { EventStream } from "./event_stream.js";
+import { RefusedError, UnreachableError, callServer, insist } from "./server_call.js";
 
-const ATTEMPT_TIMEOUT_MS = 8000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 4000;
 const UNAUTHORIZED = 401;
-const PASSING_STATUSES = new Set([408, 425, 429]);
-
-/** The server answered, and the answer is no. */
-export class RefusedError extends Error {
-  constructor(status, path) {
-    super(`${path}: the server answered ${status}`);
-    this.name = "RefusedError";
-    this.status = status;
-  }
-}
-
-/** No answer, or one that says "try again later". */
-export class UnreachableError extends Error {
-  constructor(path, cause) {
-    super(`${path}: no answer from the server`, { cause });
-    this.name = "UnreachableError";
-  }
-}
 
 /** The server does not take this station's key; the call is worth another attempt once it has a new one. */
 export class NotEnrolledError extends UnreachableError {
   constructor(path) {
     super(path);
     this.name = "NotEnrolledError";
-  }
-}
-
-/** Pause before repetition number `attempt` (0 is the first), doubling up to a few seconds. */
-export function pauseMs(attempt) {
-  return Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
-}
-
-/** Repeats `attempt` until it gives a result or `signal` aborts. Only an UnreachableError is worth another attempt. */
-export async function insist(attempt, signal) {
-  for (let count = 0; ; count += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof UnreachableError)) throw error;
-    }
-    await pause(pauseMs(count), signal);
   }
 }
 
@@ -121,25 +84,15 @@ export class Api {
   async #once(method, path, body) {
     const key = this.#enrolment?.key;
     const headers = { ...headersWith(key), ...traceparentOf(path) };
-    const options = { method, headers, cache: "no-store", signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS) };
-    if (body !== undefined) {
-      headers["Content-Type"] = "application/json";
-      options.body = JSON.stringify(body);
-    }
     try {
-      const response = await fetch(path, options);
-      if (response.status >= 500 || PASSING_STATUSES.has(response.status)) throw new Error(`status ${response.status}`);
+      const answer = await callServer(method, path, { headers, body });
       this.#onReachable(true);
-      if (response.status === UNAUTHORIZED && this.#enrolment) {
-        this.#enrolment.refused(key);
-        throw new NotEnrolledError(path);
-      }
-      if (!response.ok) throw new RefusedError(response.status, path);
-      return await response.json();
+      return answer;
     } catch (error) {
-      if (error instanceof RefusedError || error instanceof NotEnrolledError) throw error;
-      this.#onReachable(false);
-      throw new UnreachableError(path, error);
+      this.#onReachable(error instanceof RefusedError);
+      if (error.status !== UNAUTHORIZED || !this.#enrolment) throw error;
+      this.#enrolment.refused(key);
+      throw new NotEnrolledError(path);
     }
   }
 }
@@ -152,15 +105,4 @@ function headersWith(key) {
 function traceparentOf(path) {
   const rideId = /^\/api\/rides\/([0-9a-f]{32})/.exec(path)?.[1];
   return rideId ? { traceparent: `00-${rideId}-${rideId.slice(0, 16)}-01` } : {};
-}
-
-function pause(milliseconds, signal) {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
 }

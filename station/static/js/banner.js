@@ -3,16 +3,20 @@
 import { setText } from "./dom.js";
 
 const ONLINE_MS = 4000;
+const VISITORS_WORDS = { away: "app.offline", back: "app.online" };
 
 export class Banner {
   #element;
   #i18n;
+  #words;
   #reachable = true;
   #timer = 0;
 
-  constructor(element, i18n) {
+  /** `words`: the catalogue keys {away, back}. */
+  constructor(element, i18n, words = VISITORS_WORDS) {
     this.#element = element;
     this.#i18n = i18n;
+    this.#words = words;
   }
 
   /** The server is away, or is back. */
@@ -26,8 +30,9 @@ export class Banner {
 
   /** Says the same in the language of now. */
   update() {
+    const key = this.#reachable ? this.#words.back : this.#words.away;
     this.#element.classList.toggle("banner-good", this.#reachable);
-    setText(this.#element, this.#element.hidden ? "" : this.#i18n.t(this.#reachable ? "app.online" : "app.offline"));
+    setText(this.#element, this.#element.hidden ? "" : this.#i18n.t(key));
   }
 
   #hide() {

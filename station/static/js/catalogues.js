@@ -1,6 +1,6 @@
 /** Fetches the languages and their texts, for as long as it takes: without texts there is no page. */
 
-import { UnreachableError, insist } from "./api.js";
+import { UnreachableError, insist } from "./server_call.js";
 
 const LOCALES = "/static/locales";
 const ATTEMPT_TIMEOUT_MS = 8000;
@@ -12,12 +12,22 @@ export function fetchLanguages() {
 
 /** Texts by tag; each language is fetched once. */
 export class Catalogues {
+  #folders;
   #fetched = new Map();
+
+  /** `folders`: further ones below that of the visitors' texts, whose texts are added to these. */
+  constructor(folders = []) {
+    this.#folders = [LOCALES, ...folders.map((folder) => `${LOCALES}/${folder}`)];
+  }
 
   /** The messages of one language by key. */
   fetch(tag) {
-    if (!this.#fetched.has(tag)) this.#fetched.set(tag, fetchJson(`${LOCALES}/${tag}.json`));
+    if (!this.#fetched.has(tag)) this.#fetched.set(tag, this.#fetchAll(tag));
     return this.#fetched.get(tag);
+  }
+
+  async #fetchAll(tag) {
+    return Object.assign({}, ...await Promise.all(this.#folders.map((folder) => fetchJson(`${folder}/${tag}.json`))));
   }
 }
 
@@ -28,7 +38,7 @@ function fetchJson(path) {
       if (!response.ok) throw new Error(`status ${response.status}`);
       return await response.json();
     } catch (error) {
-      throw new UnreachableError(path, error);
+      throw new UnreachableError(path, { cause: error });
     }
   });
 }

@@ -3,7 +3,7 @@
  * is open on loopback, it is got without a code.
  */
 
-import { RefusedError } from "./api.js";
+import { RefusedError } from "./server_call.js";
 
 export class Enrolment {
   #api;

@@ -47,7 +47,17 @@ export class I18n {
 
   speed(metresPerSecond) {
     const format = { style: "unit", unit: "centimeter-per-second", maximumFractionDigits: 0 };
-    return new Intl.NumberFormat(this.#language.tag, format).format(Math.abs(metresPerSecond) * 100);
+    return this.number(Math.abs(metresPerSecond) * 100, format);
+  }
+
+  /** A number as `Intl.NumberFormat` writes it with these options. */
+  number(value, options) {
+    return new Intl.NumberFormat(this.#language.tag, options).format(value);
+  }
+
+  /** A Date as `Intl.DateTimeFormat` writes it with these options. */
+  moment(date, options) {
+    return new Intl.DateTimeFormat(this.#language.tag, options).format(date);
   }
 }
 

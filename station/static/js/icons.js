@@ -13,6 +13,8 @@ const STROKES = {
   play: "M8 5v14l11-7z",
   onward: "M9 5l7 7-7 7",
   back: "M15 5l-7 7 7 7",
+  stop: "M8 3h8l5 5v8l-5 5H8l-5-5V8zM9 9l6 6M15 9l-6 6",
+  close: "M6 6l12 12M18 6 6 18",
   warning: "M12 3 2 20h20zM12 10v4M12 17v.5",
 };
 

@@ -19,13 +19,12 @@ export class LanguageChoice {
   }
 
   /** Fetches what the first language needs. `wanted` are tags, the dearest first; `memory` holds the picked one. */
-  static async open(memory, wanted) {
+  static async open(memory, wanted, catalogues = new Catalogues()) {
     const languages = await fetchLanguages();
     const tags = languages.map(({ tag }) => tag);
     const home = matchLanguage(wanted, tags);
     const picked = memory.load();
     const first = tags.includes(picked) ? picked : home;
-    const catalogues = new Catalogues();
     const i18n = new I18n(languages, first, await catalogues.fetch(first));
     return new LanguageChoice({ catalogues, memory, home, i18n });
   }

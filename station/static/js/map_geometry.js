@@ -44,6 +44,23 @@ export function offsetLine(points, distance) {
   });
 }
 
+/** The part of a polyline that lies between two distances along it, in metres from its start. */
+export function lineBetween(points, from, to) {
+  const between = [];
+  let start = 0;
+  for (let index = 1; index < points.length; index += 1) {
+    const [[ax, ay], [bx, by]] = [points[index - 1], points[index]];
+    const length = Math.hypot(bx - ax, by - ay);
+    const at = (along) => [ax + ((bx - ax) * along) / length, ay + ((by - ay) * along) / length];
+    if (length > 0 && start + length >= from && start <= to) {
+      if (between.length === 0) between.push(at(Math.max(from - start, 0)));
+      between.push(at(Math.min(to - start, length)));
+    }
+    start += length;
+  }
+  return between;
+}
+
 /** The point `distance` metres to the left of the line that passes nearest to `point`. */
 export function besideNearestLine(lines, point, distance) {
   let best = { gap: Infinity, spot: point };

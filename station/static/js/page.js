@@ -18,11 +18,14 @@ export class Page {
   #banner;
   #stage;
 
-  /** `choice`: the LanguageChoice; `creators` by screen name; `context` goes to each screen's creator. */
-  constructor(choice, creators, context) {
+  /**
+   * `choice`: the LanguageChoice; `creators` by screen name; `context` goes to each screen's creator; `bannerWords`: see
+   * Banner.
+   */
+  constructor(choice, creators, context, bannerWords) {
     this.#i18n = choice.i18n;
     this.#switch = new LanguageSwitch(document.querySelector("#languages"), this.#i18n, (tag) => choice.pick(tag));
-    this.#banner = new Banner(document.querySelector("#banner"), this.#i18n);
+    this.#banner = new Banner(document.querySelector("#banner"), this.#i18n, bannerWords);
     this.#stage = new Stage(document.querySelector("main"), creators, { i18n: this.#i18n, ...context });
   }
 

@@ -62,7 +62,7 @@ export class LiveVideo {
     image.addEventListener("load", () => this.#arrived(image), { once: true });
     image.addEventListener("error", () => this.#failed(image), { once: true });
     this.#coming = image;
-    image.src = `${this.#path}?load=${this.#loads}`;
+    image.src = `${this.#path}${this.#path.includes("?") ? "&" : "?"}load=${this.#loads}`;
   }
 
   #arrived(image) {

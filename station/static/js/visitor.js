@@ -1,8 +1,9 @@
 /** Carries out what a visit needs: one request at a time, and the ride followed while there is one. */
 
-import { RefusedError, ridePath } from "./api.js";
+import { ridePath } from "./api.js";
 import { randomId } from "./ids.js";
 import { RideFollower } from "./ride_follower.js";
+import { RefusedError } from "./server_call.js";
 import { duty, followedRide, recalledVisit, reduce, remembered } from "./visit.js";
 
 export class Visitor {

@@ -1,0 +1,49 @@
+/** What became of the operator's last act, in words. */
+
+import { html, setAttribute, setText } from "../dom.js";
+import { icon } from "../icons.js";
+
+const DONE_MS = 4000;
+const OUTCOMES = {
+  running: "outcome.running",
+  done: "outcome.done",
+  refused: "outcome.refused",
+  unanswered: "outcome.unanswered",
+};
+
+export class ActNotice {
+  #i18n;
+  #acts;
+  #root = document.querySelector("#notice");
+  #text = html("p", { class: "notice-text" });
+  #words = html("p", { class: "notice-words", lang: "en", dir: "ltr" });
+  #close;
+  #shown = null;
+  #timer = 0;
+
+  constructor({ i18n, acts }) {
+    this.#i18n = i18n;
+    this.#acts = acts;
+    this.#close = html("button", { class: "notice-close", type: "button", onclick: () => acts.forget() }, icon("close"));
+    this.#root.append(html("div", { role: "status" }, this.#text, this.#words), this.#close);
+  }
+
+  update() {
+    const { notice } = this.#acts;
+    if (notice !== this.#shown) this.#renew(notice);
+    this.#root.hidden = notice === null;
+    setAttribute(this.#close, "aria-label", this.#i18n.t("outcome.close"));
+    const act = notice && this.#i18n.t(notice.act.key, notice.act.values);
+    setText(this.#text, notice ? this.#i18n.t(OUTCOMES[notice.outcome], { act }) : "");
+    setText(this.#words, notice?.words ?? "");
+  }
+
+  /** What was done goes away by itself; what was not stays until it is read. */
+  #renew(notice) {
+    this.#shown = notice;
+    clearTimeout(this.#timer);
+    if (notice === null) return;
+    setAttribute(this.#root, "data-outcome", notice.outcome);
+    if (notice.outcome === "done") this.#timer = setTimeout(() => this.#acts.forget(), DONE_MS);
+  }
+}

@@ -1,0 +1,42 @@
+/** Operators' acts, one try each, and what is to be said of the last one. */
+
+import { RefusedError } from "../server_call.js";
+
+export class Acts {
+  #onChange;
+  #count = 0;
+
+  /** `onChange()` hears of its every change. */
+  constructor(onChange) {
+    this.#onChange = onChange;
+    this.notice = null; // {outcome: "running", "done", "refused" or "unanswered", act, words}
+  }
+
+  /** Carries out `call()`; `act` is {key, values}: its name. Gives the answer, or null when it was not done. */
+  async run(act, call) {
+    this.#count += 1;
+    const number = this.#count;
+    this.#tell(number, { outcome: "running", act, words: null });
+    try {
+      const answer = await call();
+      this.#tell(number, { outcome: "done", act, words: null });
+      return answer;
+    } catch (error) {
+      const answered = error instanceof RefusedError || error.words;
+      this.#tell(number, { outcome: answered ? "refused" : "unanswered", act, words: error.words ?? null });
+      return null;
+    }
+  }
+
+  /** Nothing is to be said any more. */
+  forget() {
+    this.notice = null;
+    this.#onChange();
+  }
+
+  #tell(number, notice) {
+    if (number !== this.#count) return; // another act was begun meanwhile
+    this.notice = notice;
+    this.#onChange();
+  }
+}

@@ -1,0 +1,68 @@
+/** The car that was picked: what it sees, how it is, and what can be done with it. */
+
+import { html, setAttribute, setText } from "../dom.js";
+import { icon } from "../icons.js";
+import { LiveVideo } from "../video.js";
+import { carBadge } from "./car_colours.js";
+import { createCarFacts } from "./car_facts.js";
+import { carState, stateWords } from "./car_words.js";
+import { createSendForm } from "./send_form.js";
+
+/** `carId`: of this car; the other arguments are the page's context. */
+export function createCarDetail(carId, context) {
+  const { i18n, api, acts, watch, selection } = context;
+  const values = { car: carId };
+  const state = html("p", { class: "detail-state" });
+  const heading = html("h2", { tabindex: "-1" }, carBadge(carId), html("span", { translate: "no" }, carId));
+  const close = html("button", { class: "detail-close", type: "button", onclick: () => selection.clear() }, icon("close"));
+  const video = new LiveVideo();
+  const facts = createCarFacts(context);
+  const hold = actButton("act-hold", () => ofCar("hold", "act.hold"));
+  const release = actButton("act-release", () => ofCar("release", "act.release"));
+  const send = createSendForm({ ...context, onSend: sendTo });
+  const drive = html("div", { class: "drive-place" }); // for a panel with which a held car is driven by hand
+  const root = html("section", { class: "detail card", "data-car": carId },
+    html("div", { class: "detail-head" }, heading, state, close),
+    html("div", { class: "detail-view" }, video.root, facts.root),
+    html("div", { class: "detail-acts" }, hold, release), send.root, drive);
+
+  async function run(key, more, call) {
+    const car = await acts.run({ key, values: { ...values, ...more } }, call);
+    if (car !== null) watch.take("car", car);
+  }
+
+  function ofCar(verb, key) {
+    return run(key, {}, () => api.ofCar(carId, verb));
+  }
+
+  function sendTo(stop, where) {
+    return run("act.send", { where }, () => api.send(carId, stop));
+  }
+
+  return {
+    root,
+    heading,
+    drive,
+    update(known) {
+      const car = known.cars.get(carId);
+      if (!car) return;
+      setAttribute(root, "data-state", carState(car));
+      setText(state, stateWords(i18n, car));
+      setAttribute(close, "aria-label", i18n.t("detail.close"));
+      video.show(`/api/cars/${encodeURIComponent(carId)}/stream.mjpg`, i18n.t("detail.video", values));
+      facts.update(known, car);
+      setText(hold, i18n.t("detail.hold"));
+      setText(release, i18n.t("detail.release"));
+      const isOrdered = car.held || car.errand !== null;
+      hold.classList.toggle("act-quiet", isOrdered);
+      release.classList.toggle("act-quiet", !isOrdered);
+      send.update(known.fleet);
+    },
+    reconnected: () => video.restart(),
+    dispose: () => video.stop(),
+  };
+}
+
+function actButton(name, onclick) {
+  return html("button", { class: `act ${name}`, type: "button", onclick });
+}

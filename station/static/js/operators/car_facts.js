@@ -1,0 +1,55 @@
+/** What is known of a car, as a list of names and values. */
+
+import { html, setText } from "../dom.js";
+import { purposeWords, reasonWords } from "./car_words.js";
+import { findPlace } from "../places.js";
+import { rideOf } from "./fleet_model.js";
+import { delay, duration, percent } from "./quantities.js";
+
+export function createCarFacts({ i18n, city }) {
+  const root = html("dl", { class: "car-facts" });
+  const rows = [
+    ["fact.purpose", (car, ride) => purposeWords(i18n, car, ride, placeName)],
+    ["fact.station", (_, ride) => ride?.station_device_id],
+    ["fact.reason", (car) => reasonWords(i18n, car)],
+    ["fact.faults", (car) => car.faults.join("; ")],
+    ["fact.speed", (car) => i18n.speed(car.speed_mps)],
+    ["fact.edge", (car) => car.position && i18n.number(car.position.edge)],
+    ["fact.battery", (car) => batteryWords(car)],
+    ["fact.heard", (car) => heardWords(car)],
+  ].map(([key, value]) => createRow(key, value));
+  root.append(...rows.map((row) => row.root));
+
+  function placeName(placeId) {
+    const place = findPlace(city(), placeId);
+    return place ? i18n.pick(place.names) : placeId ?? "";
+  }
+
+  function batteryWords(car) {
+    const charge = percent(i18n, car.battery_percent);
+    return car.battery_left_s === null ? charge : i18n.t("battery.with_left", { charge, left: duration(i18n, car.battery_left_s) });
+  }
+
+  function heardWords(car) {
+    if (car.status === "lost") return i18n.t("heard.ago", { age: duration(i18n, car.last_seen_age_s) });
+    return i18n.t("heard.ago", { age: delay(i18n, car.last_seen_age_s) });
+  }
+
+  return {
+    root,
+    update(known, car) {
+      for (const { key, value, name, shown, root: row } of rows) {
+        const words = value(car, rideOf(known, car)) || "";
+        setText(name, i18n.t(key));
+        setText(shown, words);
+        row.hidden = words === "";
+      }
+    },
+  };
+}
+
+function createRow(key, value) {
+  const name = html("dt");
+  const shown = html("dd");
+  return { key, value, name, shown, root: html("div", { class: "car-fact" }, name, shown) };
+}

@@ -1,0 +1,61 @@
+/** How a car is, in words. */
+
+const STATES = {
+  lost: "car.lost",
+  fault: "car.fault",
+  held: "car.held",
+  localising: "car.localising",
+  idle: "car.idle",
+  driving: "car.driving",
+  waiting: "car.waiting",
+  blocked: "car.blocked",
+  arrived: "car.arrived",
+  stopped: "car.stopped",
+};
+
+/** The server's words for why a car waits for road; others are shown as they come. */
+const REASONS = {
+  "no way": "reason.no_way",
+  "node taken": "reason.node_taken",
+  "road closed": "reason.road_closed",
+  "no room ahead": "reason.no_room",
+  "would jam": "reason.would_jam",
+  "car ahead": "reason.car_ahead",
+  "kept for a car that has waited long": "reason.kept",
+};
+
+const RIDES = {
+  choosing: "purpose.choosing",
+  riding: "purpose.riding",
+  interrupted: "purpose.interrupted",
+  arrived: "purpose.arrived",
+};
+
+/** One of the keys of STATES: what matters most about a car. */
+export function carState(car) {
+  if (car.status === "lost") return "lost";
+  if (car.faults.length > 0) return "fault";
+  if (car.held) return "held";
+  return car.mode ?? "localising";
+}
+
+export function stateWords(i18n, car) {
+  return i18n.t(STATES[carState(car)]);
+}
+
+/** Why a car waits for road, or an empty text. */
+export function reasonWords(i18n, car) {
+  if (car.wait_reason === null || car.status === "lost") return "";
+  const key = REASONS[car.wait_reason];
+  return key ? i18n.t(key) : car.wait_reason;
+}
+
+/** Whom or what a car drives for; `placeName(id)` names a place. */
+export function purposeWords(i18n, car, ride, placeName) {
+  if (car.errand !== null) {
+    const { place_id: placeId, edge } = car.errand;
+    return placeId === null ? i18n.t("purpose.sent_edge", { edge }) : i18n.t("purpose.sent", { place: placeName(placeId) });
+  }
+  if (ride !== null && ride.state in RIDES) return i18n.t(RIDES[ride.state], { place: placeName(ride.place_id) });
+  return i18n.t(car.battery_low ? "purpose.battery_low" : "purpose.free");
+}

@@ -1,0 +1,46 @@
+/** The stop of all cars: asked for until the server has answered. */
+
+export class StopOrder {
+  #stop;
+  #onAnswer;
+  #onChange;
+  #abort = null;
+
+  /** `stop(signal, onFailure)` asks until there is an answer, which `onAnswer` hears; `onChange()` hears of changes. */
+  constructor({ stop, onAnswer, onChange }) {
+    this.#stop = stop;
+    this.#onAnswer = onAnswer;
+    this.#onChange = onChange;
+    this.failures = 0;
+    this.words = null; // why the last try failed, if the server told
+  }
+
+  get isPending() {
+    return this.#abort !== null;
+  }
+
+  /** Asks now, whatever was asked before. */
+  async give() {
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.failures = 0;
+    this.words = null;
+    this.#onChange();
+    try {
+      const answer = await this.#stop(abort.signal, (error) => this.#failed(error));
+      if (!abort.signal.aborted) this.#onAnswer(answer);
+    } catch (error) {
+      if (!abort.signal.aborted) this.#failed(error);
+    } finally {
+      if (this.#abort === abort) this.#abort = null;
+      this.#onChange();
+    }
+  }
+
+  #failed(error) {
+    this.failures += 1;
+    this.words = error.words ?? null;
+    this.#onChange();
+  }
+}

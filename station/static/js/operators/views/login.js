@@ -1,0 +1,101 @@
+/** Nobody is logged in: name and password, or a one-time code with which somebody becomes an operator. */
+
+import { html, setText } from "../../dom.js";
+import { createField } from "../fields.js";
+
+const SHORTEST_PASSWORD = 12;
+const LONGEST_NAME = 64;
+
+export function createLogin({ i18n, session, handed }) {
+  const heading = html("h1", { tabindex: "-1" });
+  const lead = html("p", { class: "lead" });
+  const notice = html("p", { class: "notice", role: "alert" });
+  const words = html("span", { lang: "en", dir: "ltr" });
+  const reason = html("span");
+  notice.append(reason, " ", words);
+  const logIn = createLogInForm(i18n, session, handed);
+  const become = createBecomeForm(i18n, session, handed);
+  handed.password = handed.code = null; // of no use a second time
+  const root = html("section", { class: "view login" }, heading, lead, notice, logIn.root, become.root);
+
+  return {
+    root,
+    heading,
+    update() {
+      setText(heading, i18n.t("login.title"));
+      setText(lead, i18n.t("login.lead"));
+      setText(reason, session.notice ? i18n.t(session.notice.key) : "");
+      setText(words, session.notice?.words ?? "");
+      notice.hidden = session.notice === null;
+      logIn.update();
+      become.update();
+    },
+  };
+}
+
+function createLogInForm(i18n, session, handed) {
+  const name = nameField(handed.name);
+  const password = createField({
+    name: "password", type: "password", required: true, autocomplete: "current-password", value: handed.password,
+  });
+  const button = html("button", { class: "button" });
+  const root = html("form", { class: "login-form card", onsubmit: submit }, name.root, password.root, button);
+
+  function submit(event) {
+    event.preventDefault();
+    session.logIn(name.input.value, password.input.value);
+  }
+
+  return {
+    root,
+    update() {
+      setText(name.name, i18n.t("login.name"));
+      setText(password.name, i18n.t("login.password"));
+      setText(button, i18n.t("login.button"));
+      button.disabled = session.busy;
+    },
+  };
+}
+
+function createBecomeForm(i18n, session, handed) {
+  const summary = html("summary");
+  const text = html("p");
+  const code = createField({
+    name: "code", required: true, maxlength: "40", dir: "ltr", value: handed.code,
+    autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false",
+  });
+  const name = nameField(handed.name);
+  const password = createField({
+    name: "password", type: "password", required: true, autocomplete: "new-password", minlength: SHORTEST_PASSWORD,
+  });
+  const button = html("button", { class: "button" });
+  const form = html("form", { class: "login-form", onsubmit: submit },
+    text, code.root, name.root, password.root, button);
+  const root = html("details", { class: "become card", open: handed.code !== null }, summary, form);
+
+  function submit(event) {
+    event.preventDefault();
+    session.becomeOperator(name.input.value, code.input.value, password.input.value);
+  }
+
+  return {
+    root,
+    update() {
+      setText(summary, i18n.t("login.have_code"));
+      setText(text, i18n.t("login.code_text"));
+      setText(code.name, i18n.t("login.code"));
+      setText(name.name, i18n.t("login.name"));
+      setText(password.name, i18n.t("login.new_password", { length: SHORTEST_PASSWORD }));
+      setText(button, i18n.t("login.become"));
+      button.disabled = session.busy;
+    },
+  };
+}
+
+/** What the server takes for a name: see `Identifier` in its API. */
+function nameField(value) {
+  return createField({
+    name: "username", required: true, maxlength: LONGEST_NAME, pattern: "[A-Za-z0-9][A-Za-z0-9_.:\\-]*", value,
+    autocomplete: "username", autocapitalize: "none", spellcheck: "false", dir: "ltr",
+  });
+}

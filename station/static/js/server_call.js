@@ -1,0 +1,85 @@
+/** One call to the server, what can become of it, and when it is worth another one. */
+
+const ATTEMPT_TIMEOUT_MS = 8000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 4000;
+const NO_CONTENT = 204;
+const PASSING_STATUSES = new Set([408, 425, 429]);
+
+/** The server answered, and the answer is no; `words` say why, in English, if it told. */
+export class RefusedError extends Error {
+  constructor(status, path, words = null) {
+    super(`${path}: the server answered ${status}`);
+    this.name = "RefusedError";
+    this.status = status;
+    this.words = words;
+  }
+}
+
+/** No answer, or one that says "try again later"; then `words` say why, in English, if it told. */
+export class UnreachableError extends Error {
+  constructor(path, { cause, words = null } = {}) {
+    super(`${path}: no answer from the server`, { cause });
+    this.name = "UnreachableError";
+    this.words = words;
+  }
+}
+
+/** Pause before repetition number `attempt` (0 is the first), doubling up to a few seconds. */
+export function pauseMs(attempt) {
+  return Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+}
+
+/** Repeats `attempt` until it gives a result or `signal` aborts. Only an UnreachableError is worth another attempt. */
+export async function insist(attempt, signal, pauseBefore = pauseMs) {
+  for (let count = 0; ; count += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+    }
+    await pause(pauseBefore(count), signal);
+  }
+}
+
+/** The JSON that the server answers, null for none. Throws a RefusedError or an UnreachableError. */
+export async function callServer(method, path, { headers = {}, body, timeoutMs = ATTEMPT_TIMEOUT_MS } = {}) {
+  const options = { method, headers, cache: "no-store", signal: AbortSignal.timeout(timeoutMs) };
+  if (body !== undefined) {
+    options.headers = { ...headers, "Content-Type": "application/json" };
+    options.body = JSON.stringify(body);
+  }
+  try {
+    const response = await fetch(path, options);
+    if (!response.ok) throw await errorOf(response, path);
+    return response.status === NO_CONTENT ? null : await response.json();
+  } catch (error) {
+    if (error instanceof RefusedError || error instanceof UnreachableError) throw error;
+    throw new UnreachableError(path, { cause: error });
+  }
+}
+
+async function errorOf(response, path) {
+  const words = await wordsOf(response);
+  const passes = response.status >= 500 || PASSING_STATUSES.has(response.status);
+  return passes ? new UnreachableError(path, { words }) : new RefusedError(response.status, path, words);
+}
+
+async function wordsOf(response) {
+  try {
+    return (await response.json()).error.message ?? null;
+  } catch {
+    return null; // not from this server, or cut off
+  }
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}

@@ -1,0 +1,120 @@
+"""Operators' acts: each is seen to have taken effect on the server, on the cars, and on the page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, Route, expect
+
+from server.operator_acts import OperatorActs
+from tests.server.live_car import LiveCar
+from tests.station.operators.live_city import LiveCity
+from tests.station.operators.operator_page import OperatorPage
+
+NOTICE = "#notice"
+
+
+def acts(live: LiveCity) -> OperatorActs:
+    return live.server.context.dispatcher.fleet.acts
+
+
+def has_to_stand(car: LiveCar) -> bool:
+    return car.release is not None and car.release.hold
+
+
+def test_all_cars_stop_and_go_on(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    page.get_by_role("button", name="Stop all cars").click()
+    operator.sees("All cars are stopped.")
+    live.until(lambda: acts(live).stopped and all(has_to_stand(car) for car in live.cars))
+    expect(operator.state_of("car-1")).to_have_text("Held")
+    page.get_by_role("button", name="Let them go on").click()
+    page.get_by_role("button", name="Keep them stopped").click()
+    assert acts(live).stopped
+    page.get_by_role("button", name="Let them go on").click()
+    page.locator("dialog").get_by_role("button", name="Let them go on").click()
+    expect(page.locator("#orders")).to_be_hidden()
+    live.until(lambda: not acts(live).stopped and not any(has_to_stand(car) for car in live.cars))
+
+
+def test_the_key_that_is_held_stops_and_a_touch_of_it_does_not(
+    operator: OperatorPage, page: Page, live: LiveCity
+) -> None:
+    operator.go_to("log")  # it is at hand everywhere
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(700)
+    assert not acts(live).stopped
+    page.keyboard.down("Escape")
+    operator.sees("All cars are stopped.")
+    page.keyboard.up("Escape")
+    assert acts(live).stopped
+
+
+def test_hold_and_release_a_car(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    panel = operator.pick_car("car-1")
+    panel.get_by_role("button", name="Hold this car").click()
+    expect(page.locator(NOTICE)).to_contain_text("Done: hold car-1")
+    live.until(lambda: acts(live).held_cars == ("car-1",) and has_to_stand(live.cars[0]))
+    expect(operator.state_of("car-1")).to_have_text("Held")
+    expect(operator.state_of("car-2")).not_to_have_text("Held")
+    panel.get_by_role("button", name="Release").click()
+    expect(operator.state_of("car-1")).not_to_have_text("Held")
+    assert acts(live).held_cars == ()
+
+
+def test_send_a_car_to_a_place_and_to_an_edge(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    panel = operator.pick_car("car-2")
+    panel.get_by_label("Send it to stand at").select_option("Planetarium")
+    panel.get_by_role("button", name="Send", exact=True).click()
+    expect(panel).to_contain_text("Sent to Planetarium")
+    panel.get_by_label("Send it to stand at").select_option("Edge 12")
+    panel.get_by_role("button", name="Send", exact=True).click()
+    expect(panel).to_contain_text("Sent to edge 12")
+    errand = acts(live).errand_of("car-2")
+    assert errand is not None
+    assert errand.stop.edge == 12
+    panel.get_by_role("button", name="Release").click()
+    expect(panel).not_to_contain_text("Sent to")
+    assert acts(live).errand_of("car-2") is None
+
+
+def test_close_and_open_an_edge(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    panel = operator.pick_edge(8)
+    panel.get_by_role("button", name="Close this edge").click()
+    expect(panel).to_contain_text("No car enters it any more")
+    expect(page.locator(".map-edge[data-edge='8']")).to_have_attribute("data-state", "closed")
+    assert acts(live).closed_edges == (8,)
+    panel.get_by_role("button", name="Open this edge").click()
+    expect(page.locator(".map-edge[data-edge='8']")).not_to_have_attribute("data-state", "closed")
+    assert acts(live).closed_edges == ()
+
+
+def test_a_refused_act_is_told_in_the_servers_words(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    operator.pick_edge(7).get_by_role("button", name="Close this edge").click()
+    expect(page.locator(NOTICE)).to_contain_text("Not done: close edge 7. The server says:")
+    expect(page.locator(NOTICE)).to_contain_text("edge 7 cannot be closed")
+    assert acts(live).closed_edges == ()
+    page.locator(NOTICE).get_by_role("button", name="Close this message").click()
+    expect(page.locator(NOTICE)).to_be_hidden()
+
+
+def test_an_act_without_an_answer_is_not_repeated(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    tries: list[str] = []
+
+    def lose(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort()
+
+    page.route("**/api/operator/cars/*/hold", lose)
+    operator.pick_car("car-1").get_by_role("button", name="Hold this car").click()
+    expect(page.locator(NOTICE)).to_contain_text("No answer: hold car-1. It is not sent again.")
+    page.wait_for_timeout(1500)
+    assert len(tries) == 1
+    assert acts(live).held_cars == ()
+
+
+def test_a_stop_is_insisted_upon_until_it_is_answered(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    live.stop()
+    page.get_by_role("button", name="Stop all cars").click()
+    operator.sees("The stop has not got through yet")
+    live.start()
+    operator.sees("All cars are stopped.")
+    assert acts(live).stopped
+    expect(page.locator("#orders.orders-urgent")).to_have_count(0)
