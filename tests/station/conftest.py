@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -13,6 +14,8 @@ from tests.station.serving import RunningDouble
 
 PATIENCE_MS = 20_000
 
+Run = Callable[[str, str], Any]
+
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
@@ -22,6 +25,21 @@ def browser() -> Iterator[Browser]:
         browser = launch(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def run(browser: Browser) -> Iterator[Run]:
+    """Runs statements with a module's exports at hand as `m`; their `return` value comes back."""
+    server = RunningDouble(CityDouble())
+    page = browser.new_page()
+    page.goto(f"{server.url}static/locales/index.json")
+
+    def run_in_page(module: str, statements: str) -> object:
+        return page.evaluate(f"async () => {{ const m = await import('/static/js/{module}.js'); {statements} }}")
+
+    yield run_in_page
+    page.close()
+    server.stop()
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.station.accessibility import axe_findings
 from tests.station.contrast import contrast_findings
 from tests.station.double import CityDouble
 from tests.station.gallery import SIZES, languages
@@ -21,10 +21,6 @@ Scheme = Literal["light", "dark"]
 # WCAG 2.2: a window of 1280 × 1024 pixels enlarged to 200 % and to 400 %.
 ENLARGED = {"200 %": (640, 512), "400 %": (320, 256)}
 SETTLE_MS = 60  # for the map, which fits itself to its new frame
-AXE_RULES: dict[str, list[str]] = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 SCREENS = 23
 FAULTS = """
 const add = (tag, text, style) => {
@@ -58,7 +54,7 @@ def test_every_screen(
         page = context.new_page()
         for screen in tour(page, server, double):
             screens += 1
-            found = [*_layout(page, screen), *contrast_findings(page), *_axe(page)]
+            found = [*_layout(page, screen), *contrast_findings(page), *axe_findings(page)]
             findings += [f"{screen}: {finding}" for finding in found]
     assert not findings, "\n".join(findings)
     assert screens == SCREENS
@@ -67,7 +63,7 @@ def test_every_screen(
 def test_faults_are_found(page: Page, server: RunningDouble) -> None:
     VisitorPage(page, server)
     page.evaluate(FAULTS)
-    assert "axe image-alt" in " ".join(_axe(page))
+    assert "axe image-alt" in " ".join(axe_findings(page))
     layout = " ".join(layout_findings(page))
     for fault in ("is only 20 pixels large", "scrolls sideways", "lies over", "is cut off by"):
         assert fault in layout
@@ -83,8 +79,3 @@ def _layout(page: Page, screen: str) -> list[str]:
         if "kiosk" in size and scrolls(page):
             found.append(f"{size}: a kiosk's screen does not scroll")
     return found
-
-
-def _axe(page: Page) -> list[str]:
-    violations = Axe().run(page, options=AXE_RULES).response["violations"]
-    return [f"axe {rule['id']}: {node['html']}" for rule in violations for node in rule["nodes"]]

@@ -2,32 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser
 
-from tests.station.double import CityDouble
-from tests.station.serving import RunningDouble
-
-Run = Callable[[str, str], Any]
-
-
-@pytest.fixture(scope="module")
-def run(browser: Browser) -> Iterator[Run]:
-    """Runs statements with a module's exports at hand as `m`; their `return` value comes back."""
-    server = RunningDouble(CityDouble())
-    page = browser.new_page()
-    page.goto(f"{server.url}static/locales/index.json")
-
-    def run_in_page(module: str, statements: str) -> object:
-        return page.evaluate(f"async () => {{ const m = await import('/static/js/{module}.js'); {statements} }}")
-
-    yield run_in_page
-    page.close()
-    server.stop()
-
+from tests.station.conftest import Run
 
 VISIT = """
 const ride = (state, more = {}) => ({ ride_id: "r", state, place_id: null, ...more });
@@ -168,6 +145,19 @@ def test_map_keeps_every_corner_and_heading(run: Run, aspect: float) -> None:
     )
     assert result[0] is True
     assert result[1] < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("part", "points"),
+    [
+        ("0.5, 1.5", [[0.5, 0], [1, 0], [1, 0.5]]),
+        ("-1, 9", [[0, 0], [1, 0], [1, 2]]),
+        ("0.25, 0.75", [[0.25, 0], [0.75, 0]]),
+        ("4, 5", []),
+    ],
+)
+def test_part_of_a_line(run: Run, part: str, points: list[list[float]]) -> None:
+    assert run("map_geometry", f"return m.lineBetween([[0, 0], [1, 0], [1, 0], [1, 2]], {part})") == points
 
 
 def test_lines_beside_lines(run: Run) -> None:

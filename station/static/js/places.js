@@ -12,6 +12,12 @@ export function fetchPictures(city) {
   for (const place of city.places) new Image().src = pictureOf(place);
 }
 
+/** The name of the place of that id; the id itself where the city is not known yet. */
+export function placeName(i18n, city, placeId) {
+  const place = findPlace(city, placeId);
+  return place ? i18n.pick(place.names) : placeId ?? "";
+}
+
 /** The place of that id, or null. */
 export function findPlace(city, placeId) {
   return city?.places.find((place) => place.place_id === placeId) ?? null;

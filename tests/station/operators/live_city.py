@@ -108,8 +108,9 @@ class LiveCity:
     def log_in(self, context: BrowserContext) -> None:
         """Give a browser the operator's session."""
         key = self.do(self.server.context.access.open_session(OPERATOR)).key
-        cookie = {"name": COOKIE, "value": key, "domain": "127.0.0.1", "path": "/api", "sameSite": "Strict"}
-        context.add_cookies([cookie])
+        context.add_cookies(
+            [{"name": COOKIE, "value": key, "domain": "127.0.0.1", "path": "/api", "sameSite": "Strict"}]
+        )
 
     async def code(self, role: Role, name: str | None = None) -> str:
         """A one-time code."""

@@ -24,7 +24,8 @@ export class ActNotice {
   constructor({ i18n, acts }) {
     this.#i18n = i18n;
     this.#acts = acts;
-    this.#close = html("button", { class: "notice-close", type: "button", onclick: () => acts.forget() }, icon("close"));
+    const forget = () => acts.forget();
+    this.#close = html("button", { class: "notice-close", type: "button", onclick: forget }, icon("close"));
     this.#root.append(html("div", { role: "status" }, this.#text, this.#words), this.#close);
   }
 

@@ -1,28 +1,25 @@
 /** The car that was picked: what it sees, how it is, and what can be done with it. */
 
 import { html, setAttribute, setText } from "../dom.js";
-import { icon } from "../icons.js";
 import { LiveVideo } from "../video.js";
 import { carBadge } from "./car_colours.js";
 import { createCarFacts } from "./car_facts.js";
 import { carState, stateWords } from "./car_words.js";
+import { createDetailHead } from "./detail_head.js";
 import { createSendForm } from "./send_form.js";
 
 /** `carId`: of this car; the other arguments are the page's context. */
 export function createCarDetail(carId, context) {
   const { i18n, api, acts, watch, selection } = context;
   const values = { car: carId };
-  const state = html("p", { class: "detail-state" });
-  const heading = html("h2", { tabindex: "-1" }, carBadge(carId), html("span", { translate: "no" }, carId));
-  const close = html("button", { class: "detail-close", type: "button", onclick: () => selection.clear() }, icon("close"));
+  const head = createDetailHead(i18n, selection, carBadge(carId), html("span", { translate: "no" }, carId));
   const video = new LiveVideo();
   const facts = createCarFacts(context);
   const hold = actButton("act-hold", () => ofCar("hold", "act.hold"));
   const release = actButton("act-release", () => ofCar("release", "act.release"));
   const send = createSendForm({ ...context, onSend: sendTo });
   const drive = html("div", { class: "drive-place" }); // for a panel with which a held car is driven by hand
-  const root = html("section", { class: "detail card", "data-car": carId },
-    html("div", { class: "detail-head" }, heading, state, close),
+  const root = html("section", { class: "detail card", "data-car": carId }, head.root,
     html("div", { class: "detail-view" }, video.root, facts.root),
     html("div", { class: "detail-acts" }, hold, release), send.root, drive);
 
@@ -41,14 +38,13 @@ export function createCarDetail(carId, context) {
 
   return {
     root,
-    heading,
+    heading: head.heading,
     drive,
     update(known) {
       const car = known.cars.get(carId);
       if (!car) return;
       setAttribute(root, "data-state", carState(car));
-      setText(state, stateWords(i18n, car));
-      setAttribute(close, "aria-label", i18n.t("detail.close"));
+      head.update(stateWords(i18n, car));
       video.show(`/api/cars/${encodeURIComponent(carId)}/stream.mjpg`, i18n.t("detail.video", values));
       facts.update(known, car);
       setText(hold, i18n.t("detail.hold"));

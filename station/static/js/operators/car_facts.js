@@ -2,14 +2,13 @@
 
 import { html, setText } from "../dom.js";
 import { purposeWords, reasonWords } from "./car_words.js";
-import { findPlace } from "../places.js";
 import { rideOf } from "./fleet_model.js";
 import { delay, duration, percent } from "./quantities.js";
 
 export function createCarFacts({ i18n, city }) {
   const root = html("dl", { class: "car-facts" });
   const rows = [
-    ["fact.purpose", (car, ride) => purposeWords(i18n, car, ride, placeName)],
+    ["fact.purpose", (car, ride) => purposeWords(i18n, city(), car, ride)],
     ["fact.station", (_, ride) => ride?.station_device_id],
     ["fact.reason", (car) => reasonWords(i18n, car)],
     ["fact.faults", (car) => car.faults.join("; ")],
@@ -20,19 +19,15 @@ export function createCarFacts({ i18n, city }) {
   ].map(([key, value]) => createRow(key, value));
   root.append(...rows.map((row) => row.root));
 
-  function placeName(placeId) {
-    const place = findPlace(city(), placeId);
-    return place ? i18n.pick(place.names) : placeId ?? "";
-  }
-
   function batteryWords(car) {
     const charge = percent(i18n, car.battery_percent);
-    return car.battery_left_s === null ? charge : i18n.t("battery.with_left", { charge, left: duration(i18n, car.battery_left_s) });
+    if (car.battery_left_s === null) return charge;
+    return i18n.t("battery.with_left", { charge, left: duration(i18n, car.battery_left_s) });
   }
 
   function heardWords(car) {
-    if (car.status === "lost") return i18n.t("heard.ago", { age: duration(i18n, car.last_seen_age_s) });
-    return i18n.t("heard.ago", { age: delay(i18n, car.last_seen_age_s) });
+    const words = car.status === "lost" ? duration : delay;
+    return i18n.t("heard.ago", { age: words(i18n, car.last_seen_age_s) });
   }
 
   return {

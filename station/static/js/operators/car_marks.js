@@ -57,7 +57,9 @@ export class CarMarks {
   #add(carId) {
     const line = (name, width) => svg("path", { class: name, "stroke-width": width });
     const mark = {
-      car: createCar(carId), kept: line("map-kept", this.#laneWidth * KEPT_SHARE), released: line("map-released", RELEASED_M),
+      car: createCar(carId),
+      kept: line("map-kept", this.#laneWidth * KEPT_SHARE),
+      released: line("map-released", RELEASED_M),
     };
     for (const { style } of [mark.car.root, mark.kept, mark.released]) style.setProperty("--car", colourOf(carId));
     this.#marks.set(carId, mark);
@@ -67,7 +69,9 @@ export class CarMarks {
 }
 
 function createCar(carId) {
-  const number = svg("text", { class: "map-car-number", y: NUMBER_M * 0.36, "font-size": NUMBER_M, "text-anchor": "middle" });
+  const number = svg("text", {
+    class: "map-car-number", y: NUMBER_M * 0.36, "font-size": NUMBER_M, "text-anchor": "middle",
+  });
   setText(number, shortName(carId));
   const ring = svg("circle", { class: "map-car-ring", r: RADIUS_M + 0.07 });
   const nose = svg("path", { class: "map-car-nose", d: "M.12 -.13 .31 0 .12 .13z" });

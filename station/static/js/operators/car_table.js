@@ -10,7 +10,7 @@ const COLUMNS = ["column.car", "column.state", "column.battery", "column.heard"]
 
 export class CarTable {
   #i18n;
-  #placeName;
+  #city;
   #onPick;
   #rows = new Map();
   #heads = COLUMNS.map((key) => ({ key, cell: html("th", { scope: "col", role: "columnheader" }) }));
@@ -18,14 +18,15 @@ export class CarTable {
   #caption = html("caption");
   #empty = html("p", { class: "empty" });
 
-  /** `placeName(id)` names a place; `onPick(carId)` hears of a pick. */
-  constructor(i18n, placeName, onPick) {
+  /** `city()` gives the CityView; `onPick(carId)` hears of a pick. */
+  constructor(i18n, city, onPick) {
     this.#i18n = i18n;
-    this.#placeName = placeName;
+    this.#city = city;
     this.#onPick = onPick;
-    const head = html("thead", { role: "rowgroup" }, html("tr", { role: "row" }, ...this.#heads.map(({ cell }) => cell)));
-    this.root = html("div", { class: "cars card" },
-      html("table", { class: "car-table", role: "table" }, this.#caption, head, this.#body), this.#empty);
+    const heads = html("tr", { role: "row" }, ...this.#heads.map(({ cell }) => cell));
+    const table = html("table", { class: "car-table", role: "table" },
+      this.#caption, html("thead", { role: "rowgroup" }, heads), this.#body);
+    this.root = html("div", { class: "cars card" }, table, this.#empty);
   }
 
   update(known, pickedCar) {
@@ -46,7 +47,7 @@ export class CarTable {
     setText(row.state, stateWords(this.#i18n, car));
     setText(row.reason, reasonWords(this.#i18n, car));
     setText(row.faults, car.faults.join("; "));
-    setText(row.purpose, purposeWords(this.#i18n, car, ride, this.#placeName));
+    setText(row.purpose, purposeWords(this.#i18n, this.#city(), car, ride));
     this.#updateBattery(row, car);
     this.#updateHeard(row, car);
   }
@@ -61,7 +62,8 @@ export class CarTable {
   #updateHeard(row, car) {
     const age = car.last_seen_age_s;
     setText(row.age, car.status === "lost" ? duration(this.#i18n, age) : delay(this.#i18n, age));
-    setText(row.rate, car.control_rate_hz === null ? "" : this.#i18n.t("car.rate", { rate: Math.round(car.control_rate_hz) }));
+    const rate = car.control_rate_hz;
+    setText(row.rate, rate === null ? "" : this.#i18n.t("car.rate", { rate: Math.round(rate) }));
   }
 
   /** New rows come where they belong; those that are there do not move. */
@@ -80,8 +82,8 @@ function createRow(carId, onPick) {
     faults: html("span", { class: "row-faults", lang: "en", dir: "ltr" }),
     charge: part("row-charge"), left: part("row-left"), age: part("row-age"), rate: part("row-rate"),
   };
-  const name = html("span", { class: "car-name", translate: "no" }, carId);
-  row.button = html("button", { class: "car-button", type: "button", onclick: () => onPick(carId) }, carBadge(carId), name);
+  row.button = html("button", { class: "car-button", type: "button", onclick: () => onPick(carId) },
+    carBadge(carId), html("span", { class: "car-name", translate: "no" }, carId));
   row.battery = html("td", { role: "cell" }, row.charge, row.left);
   row.root = html("tr", { class: "car-row", role: "row", "data-car": carId },
     html("th", { scope: "row", role: "rowheader" }, row.button),

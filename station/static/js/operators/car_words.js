@@ -1,5 +1,7 @@
 /** How a car is, in words. */
 
+import { placeName } from "../places.js";
+
 const STATES = {
   lost: "car.lost",
   fault: "car.fault",
@@ -50,12 +52,11 @@ export function reasonWords(i18n, car) {
   return key ? i18n.t(key) : car.wait_reason;
 }
 
-/** Whom or what a car drives for; `placeName(id)` names a place. */
-export function purposeWords(i18n, car, ride, placeName) {
-  if (car.errand !== null) {
-    const { place_id: placeId, edge } = car.errand;
-    return placeId === null ? i18n.t("purpose.sent_edge", { edge }) : i18n.t("purpose.sent", { place: placeName(placeId) });
-  }
-  if (ride !== null && ride.state in RIDES) return i18n.t(RIDES[ride.state], { place: placeName(ride.place_id) });
+/** Whom or what a car drives for; `city` is a CityView, `ride` a RideView or null. */
+export function purposeWords(i18n, city, car, ride) {
+  const place = placeName(i18n, city, car.errand?.place_id ?? ride?.place_id ?? null);
+  if (car.errand?.place_id) return i18n.t("purpose.sent", { place });
+  if (car.errand !== null) return i18n.t("purpose.sent_edge", { edge: car.errand.edge });
+  if (ride !== null && ride.state in RIDES) return i18n.t(RIDES[ride.state], { place });
   return i18n.t(car.battery_low ? "purpose.battery_low" : "purpose.free");
 }

@@ -1,18 +1,16 @@
 /** Letting somebody in: a one-time code, told once, with what to do with it. */
 
 import { html, setText } from "../dom.js";
-import { createChoice, createField, setOptions } from "./fields.js";
+import { NAME, createChoice, createField, setOptions } from "./fields.js";
+import { ROLES } from "./roles.js";
 
-const ROLES = { station: "role.station", car: "role.car", operator: "role.operator" };
 const HINTS = { station: "code.for_station", car: "code.for_car", operator: "code.for_operator" };
 
 export function createCodeForm({ i18n, api, acts }) {
   const heading = html("h2");
   const text = html("p");
   const role = createChoice(() => update());
-  const name = createField({
-    name: "name", maxlength: "64", pattern: "[A-Za-z0-9][A-Za-z0-9_.:\\-]*", autocomplete: "off", spellcheck: "false", dir: "ltr",
-  });
+  const name = createField({ ...NAME, name: "name", autocomplete: "off" });
   const button = html("button", { class: "act" });
   const form = html("form", { class: "code-form", onsubmit: submit }, role.root, name.root, button);
   const code = html("output", { class: "code", dir: "ltr" });

@@ -1,21 +1,25 @@
 /** The edge that was picked: how it is, who holds it, and closing or opening it. */
 
 import { html, setAttribute, setText } from "../dom.js";
-import { icon } from "../icons.js";
+import { createDetailHead } from "./detail_head.js";
 import { EDGE_STATES } from "./edge_marks.js";
 import { carsHolding, edgeState } from "./fleet_model.js";
 
+const EXPLANATIONS = {
+  open: "edge.open_text",
+  closed: "edge.closed_text",
+  blocked: "edge.blocked_text",
+  cut_off: "edge.cut_off_text",
+};
+
 /** `edge`: its id; the other arguments are the page's context. */
 export function createEdgeDetail(edge, { i18n, api, acts, watch, selection }) {
-  const heading = html("h2", { tabindex: "-1" });
-  const state = html("p", { class: "detail-state" });
+  const head = createDetailHead(i18n, selection);
   const text = html("p");
   const holders = html("p");
-  const close = html("button", { class: "detail-close", type: "button", onclick: () => selection.clear() }, icon("close"));
   const act = html("button", { class: "act", type: "button", onclick: change });
   const root = html("section", { class: "detail card", "data-edge": edge },
-    html("div", { class: "detail-head" }, heading, state, close), text, holders,
-    html("div", { class: "detail-acts" }, act));
+    head.root, text, holders, html("div", { class: "detail-acts" }, act));
   let isClosed = false;
 
   async function change() {
@@ -26,27 +30,19 @@ export function createEdgeDetail(edge, { i18n, api, acts, watch, selection }) {
 
   return {
     root,
-    heading,
+    heading: head.heading,
     update(known) {
       const now = edgeState(known.fleet, edge);
       isClosed = now === "closed";
       const cars = carsHolding(known, edge).map((car) => car.car_id);
       setAttribute(root, "data-state", now);
-      setText(heading, i18n.t("edge.name", { edge }));
-      setText(state, i18n.t(EDGE_STATES[now]));
+      setText(head.heading, i18n.t("edge.name", { edge }));
+      head.update(i18n.t(EDGE_STATES[now]));
       setText(text, i18n.t(EXPLANATIONS[now]));
       setText(holders, cars.length === 0 ? i18n.t("edge.nobody") : i18n.t("edge.holders", { cars: cars.join(", ") }));
-      setAttribute(close, "aria-label", i18n.t("detail.close"));
       setText(act, i18n.t(isClosed ? "edge.open_button" : "edge.close_button"));
     },
     reconnected() {},
     dispose() {},
   };
 }
-
-const EXPLANATIONS = {
-  open: "edge.open_text",
-  closed: "edge.closed_text",
-  blocked: "edge.blocked_text",
-  cut_off: "edge.cut_off_text",
-};

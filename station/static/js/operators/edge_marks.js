@@ -47,7 +47,8 @@ function createMark(edge, points, frame, laneWidth, numbered) {
   const stroke = (name, width) => svg("path", { class: name, d, "stroke-width": width });
   const root = svg("g", { class: "map-edge", role: "button", tabindex: "-1", "data-edge": edge },
     stroke("map-edge-touch", laneWidth * 1.25), stroke("map-edge-state", laneWidth * 0.62),
-    stroke("map-edge-picked", laneWidth * 0.3), createArrow(points, frame), numbered ? createNumber(edge, points, frame) : null);
+    stroke("map-edge-picked", laneWidth * 0.3), createArrow(points, frame),
+    numbered ? createNumber(edge, points, frame) : null);
   return { edge, root };
 }
 

@@ -1,9 +1,9 @@
 /** Who is let in, and a button that ends it. */
 
 import { html, setText } from "../dom.js";
+import { ROLES } from "./roles.js";
 
 const COLUMNS = ["column.role", "column.name", "column.since"];
-const ROLES = { station: "role.station", car: "role.car", operator: "role.operator" };
 const MOMENT = { dateStyle: "medium", timeStyle: "short" };
 
 export class EnrolledTable {

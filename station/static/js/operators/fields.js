@@ -2,6 +2,11 @@
 
 import { html, setText } from "../dom.js";
 
+/** Attributes of an input for what the server takes for a name: see `Identifier` in its API. */
+export const NAME = {
+  maxlength: 64, pattern: "[A-Za-z0-9][A-Za-z0-9_.:\\-]*", autocapitalize: "none", spellcheck: "false", dir: "ltr",
+};
+
 /** An input; `attributes` are its own. */
 export function createField(attributes) {
   const name = html("span", { class: "field-name" });

@@ -1,4 +1,4 @@
-/** What is known of the fleet, made of the views that the server sends. Pure: nothing here is changed, all is made anew. */
+/** What is known of the fleet, made of the views that the server sends. Pure: all is made anew, nothing is changed. */
 
 const OVER = new Set(["ended", "cancelled"]);
 const IDS = new Intl.Collator("en", { numeric: true }); // car-2 before car-10

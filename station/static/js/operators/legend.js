@@ -2,7 +2,13 @@
 
 import { html, setText } from "../dom.js";
 
-const MARKS = { released: "legend.released", kept: "legend.kept", closed: "edge.closed", blocked: "edge.blocked", cut_off: "edge.cut_off" };
+const MARKS = {
+  released: "legend.released",
+  kept: "legend.kept",
+  closed: "edge.closed",
+  blocked: "edge.blocked",
+  cut_off: "edge.cut_off",
+};
 
 export function createLegend(i18n) {
   const items = Object.entries(MARKS).map(([mark, key]) => ({ key, mark, text: html("span") }));

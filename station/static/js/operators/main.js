@@ -9,6 +9,7 @@
 import { Catalogues } from "../catalogues.js";
 import { LanguageChoice } from "../language_choice.js";
 import { Memory, browserStorage } from "../memory.js";
+import { keepAwake } from "../wake_lock.js";
 import { OperatorsPage } from "./operators_page.js";
 
 const address = new URL(location.href);
@@ -17,6 +18,7 @@ const choice = await LanguageChoice.open(
   [...address.searchParams.getAll("lang"), ...navigator.languages],
   new Catalogues(["operators"]),
 );
+keepAwake();
 const page = new OperatorsPage(choice, takeCredentials());
 choice.fetchAll();
 await page.run();

@@ -1,4 +1,4 @@
-/** The server's REST calls for operators, whose session is in a cookie. Acts are sent once; only a stop is insisted upon. */
+/** The server's calls for operators, whose session is in a cookie. Acts are sent once; only a stop is insisted upon. */
 
 import { EventStream } from "../event_stream.js";
 import { RefusedError, callServer, insist } from "../server_call.js";

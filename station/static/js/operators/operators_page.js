@@ -43,7 +43,7 @@ export class OperatorsPage {
     this.#api = new OperatorsApi({
       onReachable: (reachable) => this.#connection.report(reachable),
       onTrouble: (words) => this.#troubleChanged(words),
-      onLoggedOut: () => this.#session.lost(),
+      onLoggedOut: () => this.#session.lost(this.#stopOrder.isPending ? "login.over_no_stop" : "login.over"),
     });
     this.#session.use(this.#api);
     this.#watch = new FleetWatch(this.#api, changed);
@@ -59,7 +59,8 @@ export class OperatorsPage {
       acts: new Acts(changed), selection: new Selection(changed), city: () => this.#city,
     };
     this.#header = new Header({
-      ...context, i18n: choice.i18n, stopOrder: this.#stopOrder, views: Object.keys(VIEWS), trouble: () => this.#trouble,
+      ...context, i18n: choice.i18n, stopOrder: this.#stopOrder, views: Object.keys(VIEWS),
+      trouble: () => this.#trouble,
     });
     this.#page = new Page(choice, CREATORS, context, BANNER_WORDS);
     choice.onChange(() => this.#show(false));

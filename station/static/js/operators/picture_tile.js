@@ -17,9 +17,9 @@ export class PictureTile {
   constructor(i18n, carId, onPick) {
     this.#i18n = i18n;
     this.#carId = carId;
-    const name = html("span", { class: "tile-name" }, carBadge(carId), html("span", { translate: "no" }, carId), this.#state);
+    const name = html("span", { translate: "no" }, carId);
     this.#button = html("button", { class: "tile", type: "button", "data-car": carId, onclick: () => onPick(carId) },
-      this.#frame, this.#missing, name);
+      this.#frame, this.#missing, html("span", { class: "tile-name" }, carBadge(carId), name, this.#state));
     this.root = html("li", {}, this.#button);
   }
 

@@ -48,5 +48,8 @@ export class RoadLines {
 
 /** Length of a polyline. */
 export function lengthOf(points) {
-  return points.slice(1).reduce((sum, [x, y], index) => sum + Math.hypot(x - points[index][0], y - points[index][1]), 0);
+  return points.reduce((sum, [x, y], index) => {
+    const [fromX, fromY] = points[Math.max(index - 1, 0)];
+    return sum + Math.hypot(x - fromX, y - fromY);
+  }, 0);
 }

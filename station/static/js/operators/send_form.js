@@ -17,20 +17,21 @@ export function createSendForm({ i18n, city, onSend }) {
   function submit(event) {
     event.preventDefault();
     const { value } = choice.select;
-    const stop = value.startsWith(PLACE) ? { place_id: value.slice(PLACE.length) } : { edge: Number(value.slice(EDGE.length)) };
-    onSend(stop, choice.select.selectedOptions[0].textContent);
+    onSend(stopOf(value), choice.select.selectedOptions[0].textContent);
   }
 
   function options(fleet) {
-    const places = (city().places ?? []).map((place) => ({ value: PLACE + place.place_id, text: i18n.pick(place.names) }));
-    const edges = city().lines.filter((line) => line.next_edge === null).map(({ edge }) => ({
-      value: EDGE + edge, text: edgeName(edge, edgeState(fleet, edge)),
-    }));
-    return [...places, ...edges];
+    const { places, lines } = city();
+    const edges = lines.filter((line) => line.next_edge === null);
+    return [
+      ...places.map((place) => ({ value: PLACE + place.place_id, text: i18n.pick(place.names) })),
+      ...edges.map(({ edge }) => ({ value: EDGE + edge, text: edgeName(edge, edgeState(fleet, edge)) })),
+    ];
   }
 
   function edgeName(edge, state) {
-    return state === "open" ? i18n.t("edge.name", { edge }) : i18n.t("map.edge", { edge, state: i18n.t(EDGE_STATES[state]) });
+    if (state === "open") return i18n.t("edge.name", { edge });
+    return i18n.t("map.edge", { edge, state: i18n.t(EDGE_STATES[state]) });
   }
 
   return {
@@ -41,4 +42,9 @@ export function createSendForm({ i18n, city, onSend }) {
       setOptions(choice.select, options(fleet));
     },
   };
+}
+
+function stopOf(value) {
+  if (value.startsWith(PLACE)) return { place_id: value.slice(PLACE.length) };
+  return { edge: Number(value.slice(EDGE.length)) };
 }

@@ -48,9 +48,9 @@ export class Session {
     }
   }
 
-  /** The server does not take the session any more. */
-  lost() {
-    if (this.state === "in") this.#leave({ key: "login.over", words: null });
+  /** The server does not take the session any more; `key` is of the text that says so. */
+  lost(key) {
+    if (this.state === "in") this.#leave({ key, words: null });
   }
 
   async #prove(ask, refusedKey) {

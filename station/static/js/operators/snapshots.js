@@ -37,8 +37,8 @@ export class Snapshots {
     clearTimeout(this.#timer);
     if (this.#stopped || document.hidden) return;
     const now = performance.now();
-    const waiting = [...this.#due].filter(([carId]) => !this.#asked.has(carId)).sort(([, one], [, other]) => one - other);
-    for (const [carId, due] of waiting) {
+    const waiting = [...this.#due].filter(([carId]) => !this.#asked.has(carId));
+    for (const [carId, due] of waiting.sort(([, one], [, other]) => one - other)) {
       if (this.#asked.size >= AT_ONCE) return; // whoever comes back looks again
       if (due > now) {
         this.#timer = setTimeout(this.#look, due - now);

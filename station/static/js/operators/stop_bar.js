@@ -34,7 +34,7 @@ export class StopBar {
     this.#button.classList.toggle("stop-pending", stopOrder.isPending);
     const words = isIn ? this.#said(stopped, trouble()) : "";
     this.#strip.hidden = words === "";
-    this.#strip.classList.toggle("orders-urgent", stopOrder.isPending && stopOrder.failures > 0);
+    this.#strip.classList.toggle("orders-urgent", stopOrder.isRefused || (stopOrder.isPending && stopOrder.failures > 0));
     setText(this.#words, words);
     setText(this.#resume, i18n.t("resume.button"));
     this.#resume.hidden = !stopped || stopOrder.isPending;
@@ -52,6 +52,7 @@ export class StopBar {
         : i18n.t("stop.not_stored", { words: stopOrder.words });
     }
     if (stopOrder.isPending) return i18n.t("stop.pending");
+    if (stopOrder.isRefused) return i18n.t("stop.refused", { words: stopOrder.words ?? "" });
     if (stopped) return i18n.t("stop.stopped");
     return trouble === null ? "" : i18n.t("server.trouble", { words: trouble });
   }

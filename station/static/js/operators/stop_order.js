@@ -12,6 +12,7 @@ export class StopOrder {
     this.#onAnswer = onAnswer;
     this.#onChange = onChange;
     this.failures = 0;
+    this.isRefused = false; // the server does not do it; nothing is tried again
     this.words = null; // why the last try failed, if the server told
   }
 
@@ -25,13 +26,14 @@ export class StopOrder {
     const abort = new AbortController();
     this.#abort = abort;
     this.failures = 0;
+    this.isRefused = false;
     this.words = null;
     this.#onChange();
     try {
       const answer = await this.#stop(abort.signal, (error) => this.#failed(error));
       if (!abort.signal.aborted) this.#onAnswer(answer);
     } catch (error) {
-      if (!abort.signal.aborted) this.#failed(error);
+      if (!abort.signal.aborted) this.isRefused = true;
     } finally {
       if (this.#abort === abort) this.#abort = null;
       this.#onChange();

@@ -1,7 +1,6 @@
 /** The fleet: map, cars, waiting visitors, and what was picked. */
 
 import { html, setText } from "../../dom.js";
-import { findPlace } from "../../places.js";
 import { createCarDetail } from "../car_detail.js";
 import { CarTable } from "../car_table.js";
 import { createEdgeDetail } from "../edge_detail.js";
@@ -17,7 +16,7 @@ export function createFleet(context) {
   const room = html("p", { class: "room" });
   const mapFrame = html("div", { class: "map-frame" });
   const legend = createLegend(i18n);
-  const table = new CarTable(i18n, placeName, (carId) => pick({ carId }));
+  const table = new CarTable(i18n, city, (carId) => pick({ carId }));
   const queue = new QueueList(i18n);
   const detailPlace = html("div", { class: "detail-place" });
   const root = html("section", { class: "view fleet" },
@@ -28,11 +27,6 @@ export function createFleet(context) {
   let detail = null;
   let shownDetail = null;
   let cameFrom = null;
-
-  function placeName(placeId) {
-    const place = findPlace(city(), placeId);
-    return place ? i18n.pick(place.names) : placeId ?? "";
-  }
 
   /** Who picks something goes on with it, and back when it is closed. */
   function pick({ carId, edge }) {

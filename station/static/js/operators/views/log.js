@@ -5,14 +5,16 @@ import { eventWords, isUrgent } from "../event_words.js";
 import { LogList } from "../log_list.js";
 import { LogReader } from "../log_reader.js";
 
+const EVENTS = { title: "log.events", empty: "log.no_events" };
+const ACTS = { title: "log.audit", empty: "log.no_acts" };
 const PAUSE_MS = 400; // one act makes several views
 
 export function createLog({ i18n, api, watch }) {
   const heading = html("h1", { class: "view-title", tabindex: "-1" });
   const history = new LogReader((before) => api.history(before), update);
   const audit = new LogReader((before) => api.audit(before), update);
-  const events = new LogList(i18n, { title: "log.events", empty: "log.no_events" }, describeEvent, () => history.earlier());
-  const acts = new LogList(i18n, { title: "log.audit", empty: "log.no_acts" }, describeAct, () => audit.earlier());
+  const events = new LogList(i18n, EVENTS, describeEvent, () => history.earlier());
+  const acts = new LogList(i18n, ACTS, describeAct, () => audit.earlier());
   const root = html("section", { class: "view logs" }, heading,
     html("div", { class: "log-columns" }, events.root, acts.root));
   let timer = 0;

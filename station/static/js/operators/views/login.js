@@ -1,10 +1,9 @@
 /** Nobody is logged in: name and password, or a one-time code with which somebody becomes an operator. */
 
 import { html, setText } from "../../dom.js";
-import { createField } from "../fields.js";
+import { NAME, createField } from "../fields.js";
 
 const SHORTEST_PASSWORD = 12;
-const LONGEST_NAME = 64;
 
 export function createLogin({ i18n, session, handed }) {
   const heading = html("h1", { tabindex: "-1" });
@@ -92,10 +91,6 @@ function createBecomeForm(i18n, session, handed) {
   };
 }
 
-/** What the server takes for a name: see `Identifier` in its API. */
 function nameField(value) {
-  return createField({
-    name: "username", required: true, maxlength: LONGEST_NAME, pattern: "[A-Za-z0-9][A-Za-z0-9_.:\\-]*", value,
-    autocomplete: "username", autocapitalize: "none", spellcheck: "false", dir: "ltr",
-  });
+  return createField({ ...NAME, name: "username", required: true, autocomplete: "username", value });
 }

@@ -1,0 +1,3 @@
+/** Whom an operator lets in, by the server's names. */
+
+export const ROLES = { station: "role.station", car: "role.car", operator: "role.operator" };
