@@ -7,6 +7,7 @@ import { LogReader } from "../log_reader.js";
 
 const EVENTS = { title: "log.events", empty: "log.no_events" };
 const ACTS = { title: "log.audit", empty: "log.no_acts" };
+const CALL = "operator.call"; // its detail says it all
 const PAUSE_MS = 400; // one act makes several views
 
 export function createLog({ i18n, api, watch }) {
@@ -24,7 +25,8 @@ export function createLog({ i18n, api, watch }) {
   }
 
   function describeAct({ at_unix_s: at, operator, kind, detail }) {
-    return { at: new Date(at * 1000), text: `${operator}: ${detail || kind}`, raw: true };
+    const what = kind === CALL ? detail : `${kind} ${detail}`;
+    return { at: new Date(at * 1000), text: `${operator}: ${what}`, raw: true };
   }
 
   /** The server's history, and among it what this page saw of cars: all that is not older than what is read. */
