@@ -18,7 +18,7 @@ export function createPictures({ i18n, watch, selection }) {
   const snapshots = new Snapshots((carId) => tiles.get(carId).renew(`size=medium&overlay=${overlayChoice()}`));
   const root = html("section", { class: "view pictures" },
     html("div", { class: "view-head" }, heading, html("label", { class: "check" }, overlay, overlayText)),
-    html("figure", { class: "wall-large" }, video.root, caption), list, empty);
+    html("div", { class: "wall" }, html("figure", { class: "wall-large" }, video.root, caption), list), empty);
   overlay.addEventListener("change", () => update());
 
   function overlayChoice() {
