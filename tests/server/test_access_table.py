@@ -25,6 +25,7 @@ PROVED_BY_A_SECRET = {"/api/enrolments", "/api/operators", "/api/sessions"}
 OF_ITS_OWN = {Call("DELETE", "/api/me/session"), Call(LINK, "/api/cars/link")}  # a device ends, or speaks for, itself
 FOR_ANYBODY = {
     "/",
+    "/operators",  # the page alone: what it shows takes a session
     "/metrics",
     "/api/openapi.json",
     "/api/health",

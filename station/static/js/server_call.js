@@ -6,22 +6,28 @@ const LONGEST_PAUSE_MS = 4000;
 const NO_CONTENT = 204;
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
-/** The server answered, and the answer is no; `words` say why, in English, if it told. */
-export class RefusedError extends Error {
-  constructor(status, path, words = null) {
-    super(`${path}: the server answered ${status}`);
-    this.name = "RefusedError";
-    this.status = status;
+/** A call that was not carried out; `words` say why, in English, if the server told. */
+export class CallError extends Error {
+  constructor(message, words, options) {
+    super(message, options);
     this.words = words;
   }
 }
 
-/** No answer, or one that says "try again later"; then `words` say why, in English, if it told. */
-export class UnreachableError extends Error {
+/** The server answered, and the answer is no. */
+export class RefusedError extends CallError {
+  constructor(status, path, words = null) {
+    super(`${path}: the server answered ${status}`, words);
+    this.name = "RefusedError";
+    this.status = status;
+  }
+}
+
+/** No answer, or one that says "try again later". */
+export class UnreachableError extends CallError {
   constructor(path, { cause, words = null } = {}) {
-    super(`${path}: no answer from the server`, { cause });
+    super(`${path}: no answer from the server`, words, { cause });
     this.name = "UnreachableError";
-    this.words = words;
   }
 }
 
@@ -54,7 +60,7 @@ export async function callServer(method, path, { headers = {}, body, timeoutMs =
     if (!response.ok) throw await errorOf(response, path);
     return response.status === NO_CONTENT ? null : await response.json();
   } catch (error) {
-    if (error instanceof RefusedError || error instanceof UnreachableError) throw error;
+    if (error instanceof CallError) throw error;
     throw new UnreachableError(path, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** Operators' acts, one try each, and what is to be said of the last one. */
 
-import { RefusedError } from "../server_call.js";
+import { CallError, RefusedError } from "../server_call.js";
 
 export class Acts {
   #onChange;
@@ -22,8 +22,9 @@ export class Acts {
       this.#tell(number, { outcome: "done", act, words: null });
       return answer;
     } catch (error) {
-      const answered = error instanceof RefusedError || error.words;
-      this.#tell(number, { outcome: answered ? "refused" : "unanswered", act, words: error.words ?? null });
+      if (!(error instanceof CallError)) throw error;
+      const answered = error instanceof RefusedError || error.words !== null;
+      this.#tell(number, { outcome: answered ? "refused" : "unanswered", act, words: error.words });
       return null;
     }
   }

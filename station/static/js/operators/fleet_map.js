@@ -54,6 +54,8 @@ export class FleetMap {
     setAttribute(this.root, "aria-label", this.#i18n.t("map.label"));
     for (const { place, text } of this.#names) setText(text, this.#i18n.pick(place.names));
     if (known === null) return;
+    const closed = known.fleet?.closed_places ?? [];
+    for (const { place, text } of this.#names) text.classList.toggle("map-closed", closed.includes(place.place_id));
     this.#edges.update(known, this.#selection.edge);
     this.#cars.update(known, this.#selection.carId);
   }

@@ -1,5 +1,6 @@
 /** A log that the server keeps, read page by page, newest first; its entries have rising numbers. */
 
+import { CallError } from "../server_call.js";
 import { PAGE } from "./operators_api.js";
 
 const MOST_PAGES = 20; // that are read at once, to close the gap after a long absence
@@ -61,7 +62,8 @@ export class LogReader {
     try {
       await read();
       this.failed = false;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
       this.failed = true; // why is told above the page
     } finally {
       this.#reading = null;

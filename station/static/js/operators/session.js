@@ -1,6 +1,6 @@
 /** Whether somebody is logged in, and who. */
 
-import { RefusedError } from "../server_call.js";
+import { CallError, RefusedError } from "../server_call.js";
 
 const FORBIDDEN = 403;
 
@@ -61,6 +61,7 @@ export class Session {
     try {
       this.#enter((await ask()).name);
     } catch (error) {
+      if (!(error instanceof CallError)) throw error;
       this.notice = noticeOf(error, refusedKey);
     } finally {
       this.busy = false;

@@ -1,6 +1,7 @@
 /** Who may come in: stations, cars and operators, codes for new ones, and the end of a key. */
 
 import { html, setText } from "../../dom.js";
+import { CallError } from "../../server_call.js";
 import { createCodeForm } from "../code_form.js";
 import { EnrolledTable } from "../enrolled_table.js";
 
@@ -25,7 +26,8 @@ export function createAccess(context) {
   async function renew() {
     try {
       entries = await api.enrolled();
-    } catch {
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
       entries = null; // why is told above the page
     }
     update();
