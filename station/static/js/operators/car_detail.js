@@ -49,9 +49,9 @@ export function createCarDetail(carId, context) {
       facts.update(known, car);
       setText(hold, i18n.t("detail.hold"));
       setText(release, i18n.t("detail.release"));
-      const isOrdered = car.held || car.errand !== null;
-      hold.classList.toggle("act-quiet", isOrdered);
-      release.classList.toggle("act-quiet", !isOrdered);
+      const takesRelease = (car.held && !known.fleet?.stopped) || car.errand !== null;
+      hold.classList.toggle("act-quiet", takesRelease);
+      release.classList.toggle("act-quiet", !takesRelease);
       send.update(known.fleet);
     },
     reconnected: () => video.restart(),

@@ -44,19 +44,27 @@ export class CarMarks {
 
   #updateCar(view, picked) {
     if (!this.#marks.has(view.car_id)) this.#add(view.car_id);
-    const { car, kept, released } = this.#marks.get(view.car_id);
-    setAttribute(kept, "d", this.#frame.path(this.#lines.kept(view)));
-    setAttribute(released, "d", this.#frame.path(this.#lines.released(view)));
-    car.place(this.#frame, view);
+    const mark = this.#marks.get(view.car_id);
+    if (mark.view !== view) this.#place(mark, view);
+    const { car } = mark;
     setAttribute(car.root, "data-state", carState(view));
     setAttribute(car.root, "aria-pressed", String(picked));
     const words = { car: view.car_id, state: stateWords(this.#i18n, view) };
     setAttribute(car.root, "aria-label", this.#i18n.t("map.car", words));
   }
 
+  /** Once for each view: a car glides for as long as the pause between two. */
+  #place(mark, view) {
+    mark.view = view;
+    setAttribute(mark.kept, "d", this.#frame.path(this.#lines.kept(view)));
+    setAttribute(mark.released, "d", this.#frame.path(this.#lines.released(view)));
+    mark.car.place(this.#frame, view);
+  }
+
   #add(carId) {
     const line = (name, width) => svg("path", { class: name, "stroke-width": width });
     const mark = {
+      view: null,
       car: createCar(carId),
       kept: line("map-kept", this.#laneWidth * KEPT_SHARE),
       released: line("map-released", RELEASED_M),

@@ -33,7 +33,7 @@ export class OperatorsPage {
   #stopOrder;
   #header;
   #page;
-  #drawn = true;
+  #isDrawing = false;
 
   /** `choice`: the LanguageChoice; `handed`: what the address handed over to log in with. */
   constructor(choice, handed) {
@@ -101,10 +101,10 @@ export class OperatorsPage {
 
   /** Draws once for all that comes in until the next picture of the screen. */
   #draw() {
-    if (!this.#drawn) return;
-    this.#drawn = false;
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
     requestAnimationFrame(() => {
-      this.#drawn = true;
+      this.#isDrawing = false;
       this.#show(false);
     });
   }
