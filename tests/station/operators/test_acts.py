@@ -80,6 +80,7 @@ def test_close_and_open_an_edge(operator: OperatorPage, page: Page, live: LiveCi
     panel.get_by_role("button", name="Close this edge").click()
     expect(panel).to_contain_text("No car enters it any more")
     expect(page.locator(".map-edge[data-edge='8']")).to_have_attribute("data-state", "closed")
+    expect(page.locator(".map-closed")).to_have_text(["Wedding Hall"])
     assert acts(live).closed_edges == (8,)
     panel.get_by_role("button", name="Open this edge").click()
     expect(page.locator(".map-edge[data-edge='8']")).not_to_have_attribute("data-state", "closed")
@@ -118,3 +119,26 @@ def test_a_stop_is_insisted_upon_until_it_is_answered(operator: OperatorPage, pa
     operator.sees("All cars are stopped.")
     assert acts(live).stopped
     expect(page.locator("#orders.orders-urgent")).to_have_count(0)
+
+
+def test_a_stop_that_cannot_be_stored_is_told_and_goes_on_being_asked_for(
+    operator: OperatorPage, page: Page, live: LiveCity
+) -> None:
+    page.route("**/api/operator/stop", lambda route: route.fulfill(status=503, json=error("the disk is full")))
+    page.get_by_role("button", name="Stop all cars").click()
+    operator.sees("The cars have been told to stop, but the server cannot store it yet")
+    operator.sees("the disk is full")
+    page.unroute("**/api/operator/stop")
+    operator.sees("All cars are stopped.")
+    assert acts(live).stopped
+
+
+def test_a_stop_without_a_session_is_said_not_to_be_given(operator: OperatorPage, page: Page) -> None:
+    page.route("**/api/operator/stop", lambda route: route.fulfill(status=401, json=error("this key is not valid")))
+    page.get_by_role("button", name="Stop all cars").click()
+    operator.on("login")
+    operator.sees("Your session is over, and the stop was not given. Log in and press it again.")
+
+
+def error(message: str) -> dict[str, dict[str, str]]:
+    return {"error": {"code": "some", "message": message}}

@@ -49,11 +49,12 @@ def test_a_code_in_the_address_makes_an_operator_once(page: Page, live: LiveCity
     operator.sees("This code is wrong, used or too old")
 
 
-def test_a_link_with_name_and_password_only_wants_a_click(page: Page, live: LiveCity) -> None:
+def test_a_link_with_name_and_password_only_wants_enter(page: Page, live: LiveCity) -> None:
     operator = OperatorPage(page, live, f"#name={OPERATOR}&password={PASSWORD.replace(' ', '%20')}")
     operator.on("login")
     assert "#" not in page.url
-    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_focused()
+    page.keyboard.press("Enter")
     operator.on("fleet")
 
 

@@ -14,6 +14,7 @@ export function createLogin({ i18n, session, handed }) {
   notice.append(reason, " ", words);
   const logIn = createLogInForm(i18n, session, handed);
   const become = createBecomeForm(i18n, session, handed);
+  if (handed.password !== null) requestAnimationFrame(() => logIn.button.focus()); // nothing is left to type
   handed.password = handed.code = null; // of no use a second time
   const root = html("section", { class: "view login" }, heading, lead, notice, logIn.root, become.root);
 
@@ -47,6 +48,7 @@ function createLogInForm(i18n, session, handed) {
 
   return {
     root,
+    button,
     update() {
       setText(name.name, i18n.t("login.name"));
       setText(password.name, i18n.t("login.password"));
