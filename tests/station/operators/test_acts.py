@@ -80,7 +80,7 @@ def test_close_and_open_an_edge(operator: OperatorPage, page: Page, live: LiveCi
     panel.get_by_role("button", name="Close this edge").click()
     expect(panel).to_contain_text("No car enters it any more")
     expect(page.locator(".map-edge[data-edge='8']")).to_have_attribute("data-state", "closed")
-    expect(page.locator(".map-closed")).to_have_text(["Wedding Hall"])
+    expect(page.locator(".map-closed")).to_have_text(["✕ Wedding Hall"])
     assert acts(live).closed_edges == (8,)
     panel.get_by_role("button", name="Open this edge").click()
     expect(page.locator(".map-edge[data-edge='8']")).not_to_have_attribute("data-state", "closed")

@@ -52,12 +52,20 @@ export class FleetMap {
   update(known) {
     this.#shown = known;
     setAttribute(this.root, "aria-label", this.#i18n.t("map.label"));
-    for (const { place, text } of this.#names) setText(text, this.#i18n.pick(place.names));
+    this.#updateNames(known?.fleet?.closed_places ?? []);
     if (known === null) return;
-    const closed = known.fleet?.closed_places ?? [];
-    for (const { place, text } of this.#names) text.classList.toggle("map-closed", closed.includes(place.place_id));
     this.#edges.update(known, this.#selection.edge);
     this.#cars.update(known, this.#selection.carId);
+  }
+
+  /** Crosses out the places to which no visitor can go. */
+  #updateNames(closedPlaces) {
+    for (const { place, text } of this.#names) {
+      const isClosed = closedPlaces.includes(place.place_id);
+      const name = this.#i18n.pick(place.names);
+      setText(text, isClosed ? `✕ ${name}` : name);
+      text.classList.toggle("map-closed", isClosed);
+    }
   }
 
   #layers() {
