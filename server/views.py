@@ -113,7 +113,8 @@ def _road_view(fleet: FleetState, car: CarState) -> RoadView | None:
     holding = fleet.right_of_way.holdings.get(car.car_id)
     if holding is None:
         return None
-    released = car.released if car.status is CarStatus.ONLINE else None
+    may_drive = car.status is CarStatus.ONLINE and not fleet.acts.holds(car.car_id)
+    released = car.released if may_drive else None
     if released is None or released.edge not in holding.way:
         return RoadView(edges=holding.way)
     return RoadView(edges=holding.way, released_edge=released.edge, released_s_m=_round(released.s_m))

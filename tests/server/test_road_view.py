@@ -8,6 +8,7 @@ from city.city import City
 from fleet.messages import SILENT_CAR_S, DriveMode
 from fleet.views import CarStatus, RoadView
 from server import views
+from server.operations import hold_car
 from tests.server.scene import Scene
 
 
@@ -54,6 +55,13 @@ def test_a_granted_passage_is_shown_with_the_end_of_the_release(scene: Scene) ->
     assert car.release is not None
     assert (shown.released_edge, car.release.index) == (shown.edges[1], 1)
     assert shown.released_s_m == pytest.approx(car.release.s_m, abs=0.001)
+
+
+def test_a_held_car_keeps_its_road_and_may_use_none_of_it(scene: Scene, longest: int) -> None:
+    scene.car(longest, 0.1)
+    scene.go()
+    hold_car(scene.fleet, "car-0")
+    assert road_of(scene) == RoadView(edges=(longest,))
 
 
 def test_a_silent_car_keeps_its_road_and_may_use_none_of_it(scene: Scene, longest: int) -> None:
