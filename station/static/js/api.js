@@ -101,7 +101,7 @@ function headersWith(key) {
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
-/** A ride's trace has the ride's id, https://www.w3.org/TR/trace-context: whoever collects traces finds this call in it. */
+/** A ride's trace has the ride's id (W3C Trace Context): whoever collects traces finds this call in it. */
 function traceparentOf(path) {
   const rideId = /^\/api\/rides\/([0-9a-f]{32})/.exec(path)?.[1];
   return rideId ? { traceparent: `00-${rideId}-${rideId.slice(0, 16)}-01` } : {};
