@@ -6,6 +6,7 @@ import { carBadge } from "./car_colours.js";
 import { createCarFacts } from "./car_facts.js";
 import { carState, stateWords } from "./car_words.js";
 import { createDetailHead } from "./detail_head.js";
+import { DrivePanel } from "./drive_panel.js";
 import { createSendForm } from "./send_form.js";
 
 /** `carId`: of this car; the other arguments are the page's context. */
@@ -18,10 +19,10 @@ export function createCarDetail(carId, context) {
   const hold = actButton("act-hold", () => ofCar("hold", "act.hold"));
   const release = actButton("act-release", () => ofCar("release", "act.release"));
   const send = createSendForm({ ...context, onSend: sendTo });
-  const drive = html("div", { class: "drive-place" }); // for a panel with which a held car is driven by hand
+  const drive = new DrivePanel({ i18n, carId });
   const root = html("section", { class: "detail card", "data-car": carId }, head.root,
     html("div", { class: "detail-view" }, video.root, facts.root),
-    html("div", { class: "detail-acts" }, hold, release), send.root, drive);
+    html("div", { class: "detail-acts" }, hold, release), send.root, drive.root);
 
   async function run(key, more, call) {
     const car = await acts.run({ key, values: { ...values, ...more } }, call);
@@ -39,7 +40,6 @@ export function createCarDetail(carId, context) {
   return {
     root,
     heading: head.heading,
-    drive,
     update(known) {
       const car = known.cars.get(carId);
       if (!car) return;
@@ -53,9 +53,13 @@ export function createCarDetail(carId, context) {
       hold.classList.toggle("act-quiet", takesRelease);
       release.classList.toggle("act-quiet", !takesRelease);
       send.update(known.fleet);
+      drive.update(car);
     },
     reconnected: () => video.restart(),
-    dispose: () => video.stop(),
+    dispose() {
+      drive.dispose();
+      video.stop();
+    },
   };
 }
 

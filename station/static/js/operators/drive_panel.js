@@ -6,7 +6,7 @@ import { DriveLink } from "./drive_link.js";
 import { isFinal, textOf } from "./drive_texts.js";
 
 const PERIOD_MS = 50;
-const TURN_TEXTS = { forward: "ride.command.forward", left: "ride.command.left", right: "ride.command.right" };
+const TURN_TEXTS = { forward: "drive.turn.forward", left: "drive.turn.left", right: "drive.turn.right" };
 
 export class DrivePanel {
   #i18n;
@@ -96,12 +96,12 @@ export class DrivePanel {
     const view = this.#view;
     this.root.classList.toggle("drive-at-wheel", hasWheel);
     this.root.classList.toggle("drive-obeyed", hasWheel && view?.obeyed === true);
-    setText(this.#title, this.#i18n.t("operators.drive.title"));
-    setText(this.#wheel, this.#i18n.t(hasWheel ? "operators.drive.leave" : "operators.drive.take"));
+    setText(this.#title, this.#i18n.t("drive.title"));
+    setText(this.#wheel, this.#i18n.t(hasWheel ? "drive.leave" : "drive.take"));
     this.#wheel.disabled = !hasWheel && this.#car?.held !== true;
-    setText(this.#how, this.#i18n.t("operators.drive.how"));
-    setAttribute(this.#pad, "aria-label", this.#i18n.t("operators.drive.pad"));
-    setText(this.#padLabel, this.#i18n.t("operators.drive.pad"));
+    setText(this.#how, this.#i18n.t("drive.how"));
+    setAttribute(this.#pad, "aria-label", this.#i18n.t("drive.pad"));
+    setText(this.#padLabel, this.#i18n.t("drive.pad"));
     this.#pad.hidden = !hasWheel;
     setText(this.#status, this.#i18n.t(this.#statusKey()));
     setText(this.#speed, hasWheel && view ? this.#i18n.speed(view.speed_mps) : "");
@@ -110,15 +110,15 @@ export class DrivePanel {
   }
 
   #statusKey() {
-    if (this.#isLost) return "operators.drive.lost";
+    if (this.#isLost) return "drive.lost";
     if (this.#view !== null && (this.#link !== null || isFinal(this.#view))) return textOf(this.#view);
-    if (this.#link !== null) return "operators.drive.connecting";
-    if (this.#car?.driven === true) return "operators.drive.denial.taken";
-    return this.#car?.held === true ? "operators.drive.ready" : "operators.drive.denial.not_held";
+    if (this.#link !== null) return "drive.connecting";
+    if (this.#car?.driven === true) return "drive.denial.taken";
+    return this.#car?.held === true ? "drive.ready" : "drive.denial.not_held";
   }
 
   #showTurns(choices) {
-    setAttribute(this.#turns, "aria-label", this.#i18n.t("operators.drive.turn"));
+    setAttribute(this.#turns, "aria-label", this.#i18n.t("drive.turn"));
     const known = choices.filter((turn) => turn in TURN_TEXTS);
     if (this.#turns.dataset.choices !== known.join()) {
       this.#turns.dataset.choices = known.join();

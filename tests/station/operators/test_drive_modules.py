@@ -6,9 +6,7 @@ import pytest
 
 from fleet.driving import Denial
 from fleet.messages import HandLimit
-from tests.station.test_modules import Run, run
-
-__all__ = ["run"]  # a fixture
+from tests.station.conftest import Run
 
 SWITCH = """
 const play = (...events) => events.reduce((state, [name, one]) => m[name](state, one), m.RELEASED);
@@ -98,7 +96,7 @@ def test_every_reason_has_a_text(run: Run) -> None:
                 {limits}.map((limited_by) => m.textOf({{ denial: null, limited_by }})),
                 m.textOf({{ denial: null, limited_by: null }}), m.textOf({{ denial: "of tomorrow" }})];
     """)  # fmt: skip
-    assert texts[0] == [f"operators.drive.denial.{denial}" for denial in denials]
-    named = [f"operators.drive.limit.{limit}" for limit in limits if limit != HandLimit.SPEED]
-    assert texts[1] == ["operators.drive.driving", *named]
-    assert texts[2:] == ["operators.drive.driving", "operators.drive.denial.invalid"]
+    assert texts[0] == [f"drive.denial.{denial}" for denial in denials]
+    named = [f"drive.limit.{limit}" for limit in limits if limit != HandLimit.SPEED]
+    assert texts[1] == ["drive.driving", *named]
+    assert texts[2:] == ["drive.driving", "drive.denial.invalid"]

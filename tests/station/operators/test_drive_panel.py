@@ -15,7 +15,7 @@ MOUNT = """
 async () => {
   const { DrivePanel } = await import("/static/js/operators/drive_panel.js");
   const { I18n } = await import("/static/js/i18n.js");
-  const catalogue = await (await fetch("/static/locales/en.json")).json();
+  const catalogue = await (await fetch("/static/locales/operators/en.json")).json();
   const style = document.createElement("link");
   Object.assign(style, { rel: "stylesheet", href: "/static/css/operators_drive.css" });
   document.head.append(style);
