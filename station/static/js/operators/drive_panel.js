@@ -18,7 +18,7 @@ export class DrivePanel {
   #turn = null;
   #isLost = false;
 
-  #title = html("h2");
+  #title = html("h3");
   #how = html("p", { class: "drive-how" });
   #wheel = html("button", { class: "button drive-wheel", type: "button", onclick: () => this.#toggleWheel() });
   #pad = html("div", { class: "drive-pad", tabindex: "0", role: "application" });
@@ -100,6 +100,7 @@ export class DrivePanel {
     setText(this.#wheel, this.#i18n.t(hasWheel ? "drive.leave" : "drive.take"));
     this.#wheel.disabled = !hasWheel && this.#car?.held !== true;
     setText(this.#how, this.#i18n.t("drive.how"));
+    this.#how.hidden = !hasWheel;
     setAttribute(this.#pad, "aria-label", this.#i18n.t("drive.pad"));
     setText(this.#padLabel, this.#i18n.t("drive.pad"));
     this.#pad.hidden = !hasWheel;
