@@ -56,7 +56,7 @@ def test_a_card_says_what_the_file_is_and_how_to_make_it_again(card: Path, model
         "123,456 parameters",
         "| `data/signs` | 3 |",
         "random weights, seed 7",
-        '"learning_rate": 0.0015',
+        '"learning_rate": 0.006',
         "1 h 6 min",
         "pixelopolis train detector --data data/signs\n```",
         "in 98 % of",
