@@ -38,9 +38,9 @@ class TrainSettings:
     """Everything that decides what a training run does."""
 
     variant: str = "edge-w1.0"
-    collage_epochs: int = 3  # first, on collages
-    collages: int = 10_000
-    epochs: int = 4  # then, on whole frames
+    collage_epochs: int = 5  # first, on collages
+    collages: int = 20_000
+    epochs: int = 5  # then, on whole frames
     batch_size: int = 8
     learning_rate: float = 6e-3
     warmup_share: float = 0.05  # of all steps

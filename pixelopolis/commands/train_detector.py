@@ -19,9 +19,9 @@ def train_detector(
         "detector-run"
     ),
     variant: Annotated[str, typer.Option(help="edge-w0.75, edge-w1.0 or edge-w1.5.")] = "edge-w1.0",
-    epochs: Annotated[int, typer.Option(min=0, help="On whole frames.")] = 4,
-    collage_epochs: Annotated[int, typer.Option(min=0, help="Before those, on collages of objects.")] = 3,
-    collages: Annotated[int, typer.Option(min=16, help="Collages to make.")] = 10_000,
+    epochs: Annotated[int, typer.Option(min=0, help="On whole frames.")] = 5,
+    collage_epochs: Annotated[int, typer.Option(min=0, help="Before those, on collages of objects.")] = 5,
+    collages: Annotated[int, typer.Option(min=16, help="Collages to make.")] = 20_000,
     learning_rate: Annotated[float, typer.Option(min=1e-6)] = 6e-3,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     start_from: Annotated[Path | None, typer.Option(help="A model.keras whose weights to begin with.")] = None,
