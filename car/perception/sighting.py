@@ -20,6 +20,9 @@ HEIGHT_ERROR_PX = 1.2  # assumed standard deviation of a box's height
 RANGE_FLOOR_M = 0.012  # assumed error of calibration and mounting
 MIN_SLOPE = 1e-3
 FOOT_INSIDE_M = 0.05  # what meets the road are wheels; bumpers reach 4 cm beyond the front ones, 6 beyond the rear ones
+UNDERSIDE_M = 0.02  # of the bumpers, above the road: from near they hide the wheels
+SAME_RATIO = 1.25  # measures that differ by more than this are not of one and the same distance
+HEIGHT_WEIGHT = 0.75  # a degree of pitch shifts what the foot says by 14 % at 1 m, what the height says not at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +96,47 @@ def locate_car(
 ) -> CarSighting | None:
     """Where a detected car's nearest side is; None if the box cannot be one.
 
-    Two measures, of which the nearer counts: where the box's foot meets the road, and its height. A foot cut off by
-    the picture's border stands nearer than the border shows; then the width counts too, if it is whole: a car is never
-    narrower than it is wide from behind, so it may be farther than that says, but not nearer. All of them are about
-    wheels; the bumper is nearer.
+    Two measures: where the box's foot meets the road, and its height. If they agree, a mean counts, else the nearer. A
+    foot cut off by the picture's border stands nearer than the border shows: then the nearer counts too, and the width
+    if it is whole: a car is never narrower than it is wide from behind, so it may be farther than that says, but not
+    nearer.
     """
     box = detection.box
     foot_slope = -_slope(box.bottom_px, camera)
     if foot_slope < MIN_SLOPE:
         return None
     ahead_m = camera.height_m / foot_slope
+    is_cut_off_below = box.bottom_px > view.bottom_px - EDGE_MARGIN_PX
     seen_slope = _slope(box.top_px, camera) + foot_slope
     if seen_slope > MIN_SLOPE and box.top_px > view.top_px + EDGE_MARGIN_PX:
-        ahead_m = min(ahead_m, vehicle.height_m / seen_slope)
-    is_cut_off_below = box.bottom_px > view.bottom_px - EDGE_MARGIN_PX
+        by_height_m = vehicle.height_m / seen_slope
+        ahead_m = min(ahead_m, by_height_m) if is_cut_off_below else _agreed_m(ahead_m, by_height_m)
     is_whole_across = box.left_px > EDGE_MARGIN_PX and box.right_px < view.width_px - EDGE_MARGIN_PX
     if is_cut_off_below and is_whole_across:
         seen_width = _left_m(box.left_px, box.top_px, 1.0, camera) - _left_m(box.right_px, box.top_px, 1.0, camera)
         ahead_m = min(ahead_m, vehicle.width_m / seen_width)
     return CarSighting(
         detection.score,
-        max(0.0, ahead_m - FOOT_INSIDE_M) + camera.forward_m,
+        _bumper_m(ahead_m, is_cut_off_below, camera) + camera.forward_m,
         _side_m(box.left_px, box, -1, ahead_m, camera),
         _side_m(box.right_px, box, 1, ahead_m, camera),
     )
+
+
+def _agreed_m(by_foot_m: float, by_height_m: float) -> float:
+    """A mean of two measures of one distance; the nearer if they contradict each other."""
+    nearer_m, farther_m = sorted((by_foot_m, by_height_m))
+    if farther_m > SAME_RATIO * nearer_m:
+        return nearer_m
+    return 1 / (HEIGHT_WEIGHT / by_height_m + (1 - HEIGHT_WEIGHT) / by_foot_m)
+
+
+def _bumper_m(foot_m: float, is_cut_off_below: bool, camera: CameraGeometry) -> float:
+    """How far a car's bumper is: what seems to meet the road at `foot_m` is a wheel, or from near its lower edge."""
+    by_wheels_m = max(0.0, foot_m - FOOT_INSIDE_M)
+    if is_cut_off_below:
+        return by_wheels_m
+    return max(by_wheels_m, foot_m * (1 - UNDERSIDE_M / camera.height_m))
 
 
 def _side_m(column_px: float, box: Box, side: int, ahead_m: float, camera: CameraGeometry) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ from car.perception.eyes import Eyes, overlap, surest
 from car.perception.lane import LaneModel, lane_picture
 from car.perception.seen import Box, Detection
 from car.perception.sidecar import DetectorCrop, LaneInput, ModelError
-from car.perception.sighting import CAR_LABEL, FOOT_INSIDE_M, DetectorView, locate_car, locate_sign
+from car.perception.sighting import CAR_LABEL, FOOT_INSIDE_M, UNDERSIDE_M, DetectorView, locate_car, locate_sign
 from car.perception.standardise import standardised
 from city.city import Command
 from city.sign_catalogue import picture_height_m
@@ -258,6 +259,47 @@ def test_a_cars_rear_is_put_where_it_is(ahead_m: float, left_m: float) -> None:
     # The box of a car that stands askew to the line of sight is a little wider than its rear, never narrower.
     assert -0.04 < sighting.right_m - (left_m - vehicle.width_m / 2) < 0.01
     assert -0.01 < sighting.left_m - (left_m + vehicle.width_m / 2) < 0.04
+
+
+def car_box(ahead_m: float) -> Box:
+    """Of a car straight ahead whose bumper is at `ahead_m` and whose wheels meet the road farther inside."""
+    vehicle = DEFAULT_VEHICLE
+    return box_of(
+        [
+            (ahead_m + depth_m, side * vehicle.width_m / 2, z_m)
+            for depth_m in (FOOT_INSIDE_M, vehicle.length_m - FOOT_INSIDE_M)
+            for side in (-1, 1)
+            for z_m in (0.0, vehicle.height_m)
+        ]
+    )
+
+
+@given(ahead_m=st.floats(0.4, 1.08), pitch_error_deg=st.floats(-1.0, 1.0))
+def test_a_car_is_put_where_it_is_though_the_camera_looks_a_degree_elsewhere(
+    ahead_m: float, pitch_error_deg: float
+) -> None:
+    believed = replace(DEFAULT_CAMERA, pitch_rad=DEFAULT_CAMERA.pitch_rad + math.radians(pitch_error_deg))
+    sighting = locate_car(Detection(CAR_LABEL, 0.9, car_box(ahead_m)), WHOLE, believed)
+    assert sighting is not None
+    camera_m = DEFAULT_CAMERA.forward_m
+    assert sighting.x_m - camera_m == pytest.approx(ahead_m - camera_m, rel=0.07)
+
+
+@pytest.mark.parametrize(("raised_px", "is_nearer"), [(-25.0, True), (12.0, False)])
+def test_of_two_distances_that_contradict_each_other_the_nearer_counts(raised_px: float, is_nearer: bool) -> None:
+    box = car_box(0.6)  # seen with too high a roof, or too low a one
+    sighting = locate_car(Detection(CAR_LABEL, 0.9, replace(box, top_px=box.top_px + raised_px)), WHOLE)
+    assert sighting is not None
+    assert sighting.x_m == pytest.approx(0.6, abs=0.02) if not is_nearer else sighting.x_m < 0.45
+
+
+@given(ahead_m=st.floats(0.19, 0.22))
+def test_from_near_a_bumper_hides_the_wheels_behind_it(ahead_m: float) -> None:
+    vehicle, lowest_m = DEFAULT_VEHICLE, UNDERSIDE_M
+    outline = [(ahead_m, side * vehicle.width_m / 2, z_m) for side in (-1, 1) for z_m in (lowest_m, vehicle.height_m)]
+    sighting = locate_car(Detection(CAR_LABEL, 0.9, box_of(outline)), WHOLE)
+    assert sighting is not None
+    assert sighting.x_m == pytest.approx(ahead_m, abs=0.01)
 
 
 def test_a_car_whose_foot_is_cut_off_is_at_most_as_far_as_the_cut() -> None:
