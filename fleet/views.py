@@ -122,6 +122,8 @@ class SharedCarView(View):
     heading_rad: float | None
     speed_mps: float
     command: Command
+    held: bool = False  # as in CarView
+    driven: bool = False
 
 
 class SharedRideView(View):

@@ -63,6 +63,8 @@ class Trip:
     goal_m: float = 0.0
     done_m: float = 0.0
     mode: DriveMode = DriveMode.IDLE
+    held: bool = False
+    driven: bool = False
 
 
 @dataclass
@@ -129,6 +131,14 @@ class CityDouble:
     def set_mode(self, mode: DriveMode) -> None:
         """Let the car report a mode."""
         self.change(lambda: setattr(self.trip, "mode", mode))
+
+    def set_operator(self, *, held: bool, driven: bool = False) -> None:
+        """Let an operator hold the car, and drive it by hand."""
+
+        def order() -> None:
+            self.trip.held, self.trip.driven = held, driven
+
+        self.change(order)
 
     def set_stream(self, has_stream: bool) -> None:
         """Say whether the car offers a picture."""
@@ -201,6 +211,8 @@ class CityDouble:
             ride_id=trip.ride_id,
             control_rate_hz=25.0,
             last_seen_age_s=0.05,
+            held=trip.held,
+            driven=trip.driven,
         )
 
     # Routes

@@ -63,6 +63,11 @@ def test_the_ride_is_seen_to_its_end(station: VisitorPage, phone: VisitorPage, d
     station.on("thanks")
 
 
+def test_a_phone_is_told_that_staff_is_at_the_wheel(phone: VisitorPage, double: CityDouble) -> None:
+    double.set_operator(held=True, driven=True)
+    phone.sees("Alguien del personal conduce el coche un momento.")
+
+
 def test_a_phone_only_asks(phone: VisitorPage, double: CityDouble) -> None:
     before = [request for request in double.requests if request[0] != "GET"]
     phone.wait_for_video()

@@ -93,6 +93,20 @@ def test_reasons_for_standing_are_told(page: Page, server: RunningDouble, double
     visitor.sees("The car gives way at a crossing.")
 
 
+def test_what_an_operator_does_with_the_car_is_told(page: Page, server: RunningDouble, double: CityDouble) -> None:
+    visitor = VisitorPage(page, server)
+    visitor.start()
+    visitor.choose("museum")
+    double.drive(0.2)
+    expect(page.locator(".ride-note")).to_be_empty()
+    double.set_operator(held=True)
+    visitor.sees("The car has been asked to wait. It goes on in a moment.")
+    double.set_operator(held=True, driven=True)
+    visitor.sees("A member of staff is at the wheel for a moment.")
+    double.set_operator(held=False)
+    expect(page.locator(".ride-note")).to_be_empty()
+
+
 def test_waiting_in_line(page: Page, server: RunningDouble, double: CityDouble) -> None:
     double.car_free = False
     visitor = VisitorPage(page, server)

@@ -23,6 +23,13 @@ const MODE_NOTES = {
   stopped: "ride.note.stopped",
 };
 
+/** What operators do comes before what the car itself reports. */
+function noteKeyOf(car) {
+  if (car?.driven) return "ride.note.driven";
+  if (car?.held) return "ride.note.held";
+  return MODE_NOTES[car?.mode ?? "idle"];
+}
+
 const LEAVE_QUESTION = {
   title: "ride.leave_title", text: "ride.leave_text", yes: "ride.leave_yes", no: "ride.leave_no",
 };
@@ -83,7 +90,7 @@ export function createRide({ i18n, visitor, city, question }) {
     root,
     heading,
     update({ ride }) {
-      const noteKey = MODE_NOTES[ride.car?.mode ?? "idle"];
+      const noteKey = noteKeyOf(ride.car);
       video.show(ride.stream_path, i18n.t("ride.video"));
       setText(note, noteKey ? i18n.t(noteKey) : "");
       setAttribute(facts, "aria-label", i18n.t("ride.facts"));
