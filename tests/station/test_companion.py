@@ -66,6 +66,10 @@ def test_the_ride_is_seen_to_its_end(station: VisitorPage, phone: VisitorPage, d
 def test_a_phone_is_told_that_staff_is_at_the_wheel(phone: VisitorPage, double: CityDouble) -> None:
     double.set_operator(held=True, driven=True)
     phone.sees("Alguien del personal conduce el coche un momento.")
+    double.set_state(RideState.INTERRUPTED)
+    phone.sees("El personal ha parado tu coche")
+    double.set_operator(held=False)
+    phone.sees("Hemos perdido el contacto con tu coche")
 
 
 def test_a_phone_only_asks(phone: VisitorPage, double: CityDouble) -> None:

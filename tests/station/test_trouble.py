@@ -91,6 +91,18 @@ def test_lost_car_comes_back(riding: VisitorPage, page: Page, double: CityDouble
     riding.on("ride")
 
 
+def test_a_car_that_operators_keep_is_not_called_lost(riding: VisitorPage, page: Page, double: CityDouble) -> None:
+    double.set_operator(held=True)
+    double.set_state(RideState.INTERRUPTED)
+    riding.sees("Our staff have stopped your car")
+    riding.sees("It goes on as soon as they let it. You can wait, or take another car.")
+    page.get_by_text("I’ll wait").click()
+    riding.sees("Good – your ride goes on as soon as the car is back.")
+    double.set_operator(held=False)
+    double.drive(0.4)
+    riding.on("ride")
+
+
 def test_lost_car_is_swapped_for_another(riding: VisitorPage, page: Page, double: CityDouble) -> None:
     double.set_state(RideState.INTERRUPTED)
     page.get_by_role("button", name="Take another car").click()

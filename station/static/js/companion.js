@@ -12,6 +12,7 @@ const CREATORS = {
   moment: messageScreen("waiting.calling_title", "companion.moment_text"),
   ride: createRide,
   interrupted: messageScreen("interrupted.title", "companion.interrupted_text"),
+  kept: messageScreen("interrupted.held_title", "companion.interrupted_text"),
   arrived: createArrived,
   over: messageScreen("companion.over_title", "companion.over_text"),
 };
@@ -25,6 +26,11 @@ const SCREEN_OF_STATE = {
   ended: "over",
   cancelled: "over",
 };
+
+/** A car that operators keep is not lost, though its ride is interrupted. */
+function screenOf(ride) {
+  return ride.state === "interrupted" && ride.car?.held ? "kept" : SCREEN_OF_STATE[ride.state];
+}
 
 export class Companion {
   #city = null;
@@ -48,7 +54,7 @@ export class Companion {
     this.#connection.keepAsking(this.#api);
     this.#city = await this.#api.city();
     const follower = new RideFollower(this.#api, sharedRidePath(this.#token), {
-      onRide: (ride) => this.#show(SCREEN_OF_STATE[ride.state], ride, follower),
+      onRide: (ride) => this.#show(screenOf(ride), ride, follower),
       onGone: () => this.#show("over", null, follower),
     });
   }

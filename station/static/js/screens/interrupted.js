@@ -1,4 +1,4 @@
-/** The car is lost in mid-ride: said in plain words, with a choice. */
+/** The car is lost in mid-ride, or operators keep it: said in plain words, with a choice. */
 
 import { html, setText } from "../dom.js";
 import { icon } from "../icons.js";
@@ -13,16 +13,22 @@ export function createInterrupted({ i18n, visitor }) {
     html("div", { class: "interrupted-sign" }, icon("warning")),
     heading, text, html("div", { class: "answers" }, wait, another), leave);
   let waiting = false;
+  let isHeld = false;
 
   function keepWaiting() {
     waiting = true;
-    update();
+    showTexts();
     another.focus();
   }
 
-  function update() {
-    setText(heading, i18n.t("interrupted.title"));
-    setText(text, i18n.t(waiting ? "interrupted.waiting" : "interrupted.text"));
+  function textKey() {
+    if (waiting) return "interrupted.waiting";
+    return isHeld ? "interrupted.held_text" : "interrupted.text";
+  }
+
+  function showTexts() {
+    setText(heading, i18n.t(isHeld ? "interrupted.held_title" : "interrupted.title"));
+    setText(text, i18n.t(textKey()));
     setText(wait, i18n.t("interrupted.wait"));
     setText(another, i18n.t("interrupted.another"));
     setText(leave, i18n.t("interrupted.leave"));
@@ -30,5 +36,12 @@ export function createInterrupted({ i18n, visitor }) {
     another.classList.toggle("button-second", !waiting);
   }
 
-  return { root, heading, update };
+  return {
+    root,
+    heading,
+    update({ ride }) {
+      isHeld = ride.car?.held ?? false;
+      showTexts();
+    },
+  };
 }
