@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field, TypeAdapter
 
 from city.city import Command
+from fleet.faults import FaultCode
 from fleet.messages import DriveMode, HandLimit
 from fleet.views import View
 
@@ -66,6 +67,7 @@ class DriveView(View):
     limited_by: HandLimit | None = None
     wait_reason: str | None = None  # why its road goes no farther
     faults: tuple[str, ...] = ()
+    fault_codes: tuple[FaultCode, ...] = ()  # one for each of `faults`
     place_known: bool = False
     turn: Command | None = None  # at the next node
     choice: Command | None = None  # at the next node that leaves one, and through which no way is granted yet

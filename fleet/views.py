@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from city.city import Command
+from fleet.faults import FaultCode
 from fleet.messages import DriveMode, Identifier, Position
 
 
@@ -72,10 +73,12 @@ class CarView(View):
     battery_left_s: float | None
     battery_low: bool
     faults: tuple[str, ...]
+    fault_codes: tuple[FaultCode, ...] = ()  # one for each of `faults`
     ride_id: str | None
     control_rate_hz: float | None
     last_seen_age_s: float
     wait_reason: str | None = None
+    wait_code: str | None = None  # of `wait_reason`
     held: bool = False  # it has to stand: an operator holds it, or all cars
     errand: ErrandView | None = None  # it takes no visitor until it is released
     driven: bool = False  # by an operator's hand

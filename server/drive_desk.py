@@ -7,6 +7,7 @@ import itertools
 from city.city import Command
 from fleet.clock import Clock
 from fleet.driving import Denial, DriveView, HandCommand, HandReleased
+from fleet.faults import fault_codes
 from fleet.messages import HAND_LATEST_S, DriveMode
 from server.car_lines import CarLines
 from server.car_state import CarState
@@ -91,6 +92,7 @@ class DriveDesk:
         car, now_s = self._car(car_id), self._clock.now_s()
         denial = None if hand.is_gripped else hand.ended_by or self._denial(car, now_s) or Denial.OPEN
         report, edges, movements = car.report, car.step_edges, self._fleet.city.movements
+        faults = () if report is None else report.faults
         choice = self._open_choice(car)
         return DriveView(
             number=hand.new_view(now_s),
@@ -101,7 +103,8 @@ class DriveDesk:
             speed_mps=0.0 if report is None else report.speed_mps,
             limited_by=None if report is None else report.limited_by,
             wait_reason=car.wait_reason,
-            faults=() if report is None else report.faults,
+            faults=faults,
+            fault_codes=fault_codes(faults),
             place_known=report is not None and report.position is not None,
             turn=movements[edges[0], edges[1]].command if len(edges) > 1 else None,
             choice=None if choice is None else movements[choice].command,

@@ -6,6 +6,8 @@ where the cars that are there could no longer be kept moving (`server.escape_rin
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from city.city import City
 from fleet.driving import Denial
 from server.fleet_state import FleetState
@@ -18,8 +20,21 @@ from server.room import too_small
 BEFORE_END_M = 0.18  # of the edge to which a car is sent, as for places
 
 
+class ActRefusal(StrEnum):
+    """Why an act is refused, for pages that say it in their own language."""
+
+    CAR_HELD = "car_held"
+    EDGE_TAKEN = "edge_taken"  # another car is sent there
+    NO_WAY = "no_way"
+    NO_ROOM = "no_room"  # the cars could no longer be kept moving
+
+
 class ActRefusedError(Exception):
     """An act that the fleet cannot take now; the message says why, and what would help."""
+
+    def __init__(self, reason: ActRefusal, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 def stop_all(fleet: FleetState) -> None:
@@ -89,13 +104,15 @@ def send_car(fleet: FleetState, car_id: str, *, place_id: str | None = None, edg
     _check_car(fleet, car_id)
     stop = _stop(fleet, place_id, edge)
     if car_id in fleet.acts.held_cars:
-        raise ActRefusedError(f"{car_id} is held: release it first")
+        raise ActRefusedError(ActRefusal.CAR_HELD, f"{car_id} is held: release it first")
     for errand in fleet.acts.errands:
         if errand.stop.edge == stop.edge and errand.car_id != car_id:
-            raise ActRefusedError(f"{errand.car_id} is sent to edge {stop.edge} already: choose another edge")
+            taken = f"{errand.car_id} is sent to edge {stop.edge} already: choose another edge"
+            raise ActRefusedError(ActRefusal.EDGE_TAKEN, taken)
     closed = frozenset(fleet.acts.closed_edges)
     if not open_road(fleet.road, closed).serves(stop.edge):
-        raise ActRefusedError(f"no way leads to edge {stop.edge} and on while edges {sorted(closed)} are closed")
+        no_way = f"no way leads to edge {stop.edge} and on while edges {sorted(closed)} are closed"
+        raise ActRefusedError(ActRefusal.NO_WAY, no_way)
     acts = fleet.acts.send(car_id, stop)
     _check_room(fleet, acts, f"{car_id} cannot be sent to stand on edge {stop.edge}")
     fleet.acts = acts
@@ -130,4 +147,4 @@ def _check_room(fleet: FleetState, acts: OperatorActs, what: str) -> None:
             if left.fleet_limit
             else "there is no closed way round on which cars could keep moving"
         )
-        raise ActRefusedError(f"{what}: without edges {sorted(left.closed)} {room}")
+        raise ActRefusedError(ActRefusal.NO_ROOM, f"{what}: without edges {sorted(left.closed)} {room}")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from city.city import City, Command
 from city.geometry import Curve, Pose
 from city.route_line import RouteLine
+from fleet.faults import fault_codes
 from fleet.messages import Position
 from fleet.views import (
     CarStatus,
@@ -26,6 +27,7 @@ from fleet.views import (
 from server.booking import Ride
 from server.car_state import CarState
 from server.fleet_state import FleetState
+from server.right_of_way import Refusal
 from server.sharing import share_token
 from server.store.base import HistoryEntry
 
@@ -33,6 +35,7 @@ TYPICAL_SPEED_MPS = 0.2  # with waits at nodes; only for the expected time of ar
 LINE_POINT_STEP = 5  # of a curve's samples, one is shown: every 5 cm
 POSITION_DIGITS = 3
 API_PREFIX = "/api"
+_PASSAGE_CODES = {refusal.value: refusal.name.lower() for refusal in Refusal}
 
 
 def city_view(city: City) -> CityView:
@@ -83,6 +86,7 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
     ride = fleet.rides.of_car(car.car_id)
     errand = fleet.acts.errand_of(car.car_id)
     is_lost = car.status is CarStatus.LOST
+    faults = report.faults if report else ()
     return CarView(
         car_id=car.car_id,
         status=car.status,
@@ -97,16 +101,23 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
         battery_v=report.battery_v if report else 0.0,
         battery_left_s=report.battery_left_s if report else None,
         battery_low=car.battery_low,
-        faults=report.faults if report else (),
+        faults=faults,
+        fault_codes=fault_codes(faults),
         ride_id=ride.ride_id if ride else None,
         control_rate_hz=report.control_rate_hz if report else None,
         last_seen_age_s=round(max(0.0, now_s - car.last_seen_s), 1),
         wait_reason=car.wait_reason,
+        wait_code=_wait_code(car),
         held=fleet.acts.holds(car.car_id),
         errand=None if errand is None else ErrandView(**errand.stop._asdict()),
         driven=car.hand is not None and car.hand.is_gripped,
         road=_road_view(fleet, car),
     )
+
+
+def _wait_code(car: CarState) -> str | None:
+    """A car waits for a passage, or for a route, of which the planner says in its own words that there is none."""
+    return None if car.wait_reason is None else _PASSAGE_CODES.get(car.wait_reason, "no_route")
 
 
 def _road_view(fleet: FleetState, car: CarState) -> RoadView | None:

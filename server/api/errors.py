@@ -31,6 +31,7 @@ class ErrorDetail(BaseModel):
 
     code: str
     message: str
+    reason: str | None = None  # of an act that was refused, as `ActRefusal`; left out where there is none
 
 
 class ErrorView(BaseModel):
@@ -66,10 +67,10 @@ TOO_OFTEN = answers(too_often=(429, "too many tries; the next one in 12 s"))
 UNAVAILABLE = answers(store_unavailable=(503, "store server.sqlite3: cannot be written; is the disk full?"))
 
 
-def error_answer(status: int, code: str, message: str) -> JSONResponse:
+def error_answer(status: int, code: str, message: str, reason: str | None = None) -> JSONResponse:
     """An error answer in the one form."""
-    view = ErrorView(error=ErrorDetail(code=code, message=message))
-    return JSONResponse(view.model_dump(), status_code=status)
+    view = ErrorView(error=ErrorDetail(code=code, message=message, reason=reason))
+    return JSONResponse(view.model_dump(exclude_none=True), status_code=status)
 
 
 def _add_access_error_handlers(app: FastAPI) -> None:
@@ -114,7 +115,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ActRefusedError)
     async def act_refused(_: Request, error: ActRefusedError) -> JSONResponse:
-        return error_answer(409, "refused", str(error))
+        return error_answer(409, "refused", str(error), error.reason)
 
     @app.exception_handler(StoreError)
     async def store_unavailable(_: Request, error: StoreError) -> JSONResponse:

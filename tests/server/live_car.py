@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from city.city import City
 from fleet.access import Role
-from fleet.messages import FROM_SERVER, DriveMode, Hello, Refusal
+from fleet.messages import FROM_SERVER, DriveMode, Hello, Refusal, Report
 from pixelopolis.bench.served.car_double import CarDouble
 from tests.server.keys import bearer, enrol, operator_key
 
@@ -36,11 +36,16 @@ class LiveCar(CarDouble):
         self.links = 0  # how often it has connected
         self.stands = False
         self.is_silent = False
+        self.faults: tuple[str, ...] = ()
         self.speed_mps = SPEED_MPS
 
     @property
     def hello(self) -> Hello:
         return super().hello.model_copy(update={"stream_url": self.stream_url})
+
+    def report(self) -> Report:
+        """What it says now."""
+        return super().report().model_copy(update={"faults": self.faults})
 
     async def run(self) -> None:
         while True:

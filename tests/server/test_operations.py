@@ -14,6 +14,7 @@ from server import booking, views
 from server.fleet_state import FleetState, NotWelcomeError
 from server.guidance import NO_ORDER
 from server.operations import (
+    ActRefusal,
     ActRefusedError,
     close_edge,
     hold_car,
@@ -366,11 +367,13 @@ def test_errands_that_make_no_sense_are_refused(scene: Scene) -> None:
         send_car(scene.fleet, "car-0", edge=12)
     release_car(scene.fleet, "car-0")
     send_car(scene.fleet, "car-0", edge=12)
-    with pytest.raises(ActRefusedError, match="car-0 is sent to edge 12 already"):
+    with pytest.raises(ActRefusedError, match="car-0 is sent to edge 12 already") as taken:
         send_car(scene.fleet, "car-1", edge=12)
+    assert taken.value.reason is ActRefusal.EDGE_TAKEN
     close_edge(scene.fleet, 5)
-    with pytest.raises(ActRefusedError, match=r"no way leads to edge 4 and on while edges \[5\] are closed"):
+    with pytest.raises(ActRefusedError, match=r"no way leads to edge 4 and on while edges \[5\] are closed") as no_way:
         send_car(scene.fleet, "car-1", edge=4)
+    assert no_way.value.reason is ActRefusal.NO_WAY
 
 
 def test_a_car_is_not_sent_to_stand_in_the_only_way_of_others() -> None:

@@ -29,10 +29,11 @@ async def car_after(http: httpx.AsyncClient, act: str, body: dict[str, object] |
     return CarView.model_validate(answer.json())
 
 
-def refusal(answer: httpx.Response, status: int, code: str) -> str:
+def refusal(answer: httpx.Response, status: int, code: str, reason: str | None = None) -> str:
     assert answer.status_code == status, answer.text
-    assert answer.json()["error"]["code"] == code
-    return str(answer.json()["error"]["message"])
+    error = answer.json()["error"]
+    assert (error["code"], error.get("reason")) == (code, reason)
+    return str(error["message"])
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ async def test_hold_and_release(http: httpx.AsyncClient, server: RunningServer, 
         shown = FleetView.model_validate((await http.get("/api/operator/fleet")).json())
         assert car.edge in shown.blocked_edges
         refused = await http.post("/api/operator/cars/car-1/send", json={"edge": 12})
-        assert "release it first" in refusal(refused, 409, "refused")
+        assert "release it first" in refusal(refused, 409, "refused", "car_held")
         for _ in range(2):
             assert not (await car_after(http, "car-1/release")).held
         entered = car.edges_entered
@@ -92,7 +93,8 @@ async def test_close_and_open(http: httpx.AsyncClient, car: LiveCar) -> None:
         refused = await http.post(f"/api/rides/{ride.ride_id}/destination", json={"place_id": "wedding_hall"})
         assert "choose another place" in refusal(refused, 409, "place_closed")
         assert (await visitor.ride(http, ride.ride_id)).closed_places == ("wedding_hall",)
-        assert "no closed way round" in refusal(await http.post("/api/operator/edges/7/close"), 409, "refused")
+        refused = await http.post("/api/operator/edges/7/close")
+        assert "no closed way round" in refusal(refused, 409, "refused", "no_room")
         for _ in range(2):
             assert (await fleet_after(http, "edges/8/open")).closed_edges == ()
         history = (await http.get("/api/history")).json()

@@ -9,6 +9,7 @@ from fleet.messages import SILENT_CAR_S, DriveMode
 from fleet.views import CarStatus, RoadView
 from server import views
 from server.operations import hold_car
+from server.right_of_way import Refusal
 from tests.server.scene import Scene
 
 
@@ -71,3 +72,17 @@ def test_a_silent_car_keeps_its_road_and_may_use_none_of_it(scene: Scene, longes
     scene.fleet.step(scene.now_s)
     assert scene.fleet.cars["car-0"].status is CarStatus.LOST
     assert road_of(scene) == RoadView(edges=(longest,))
+
+
+def test_why_a_car_waits_has_a_code(scene: Scene) -> None:
+    scene.car(2, 0.2)
+    scene.go()
+    car = scene.fleet.cars["car-0"]
+    for reason, code in (
+        (Refusal.NOT_FIRST.value, "not_first"),
+        ("there is no way from 3 to 8", "no_route"),
+        (None, None),
+    ):
+        car.wait_reason = reason
+        shown = views.car_view(scene.fleet, car, scene.now_s)
+        assert (shown.wait_reason, shown.wait_code) == (reason, code)

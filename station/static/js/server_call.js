@@ -6,18 +6,21 @@ const LONGEST_PAUSE_MS = 4000;
 const NO_CONTENT = 204;
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
-/** A call that was not carried out; `words` say why, in English, if the server told. */
+/** A call that was not carried out; if the server told why, `words` say it in English, and `code` is for translation. */
 export class CallError extends Error {
-  constructor(message, words, options) {
+  constructor(message, { words, code }, options) {
     super(message, options);
     this.words = words;
+    this.code = code;
   }
 }
 
+const UNTOLD = Object.freeze({ words: null, code: null });
+
 /** The server answered, and the answer is no. */
 export class RefusedError extends CallError {
-  constructor(status, path, words = null) {
-    super(`${path}: the server answered ${status}`, words);
+  constructor(status, path, told = UNTOLD) {
+    super(`${path}: the server answered ${status}`, told);
     this.name = "RefusedError";
     this.status = status;
   }
@@ -25,8 +28,8 @@ export class RefusedError extends CallError {
 
 /** No answer, or one that says "try again later". */
 export class UnreachableError extends CallError {
-  constructor(path, { cause, words = null } = {}) {
-    super(`${path}: no answer from the server`, words, { cause });
+  constructor(path, { cause, told = UNTOLD } = {}) {
+    super(`${path}: no answer from the server`, told, { cause });
     this.name = "UnreachableError";
   }
 }
@@ -66,16 +69,17 @@ export async function callServer(method, path, { headers = {}, body, timeoutMs =
 }
 
 async function errorOf(response, path) {
-  const words = await wordsOf(response);
+  const told = await whatIsTold(response);
   const passes = response.status >= 500 || PASSING_STATUSES.has(response.status);
-  return passes ? new UnreachableError(path, { words }) : new RefusedError(response.status, path, words);
+  return passes ? new UnreachableError(path, { told }) : new RefusedError(response.status, path, told);
 }
 
-async function wordsOf(response) {
+async function whatIsTold(response) {
   try {
-    return (await response.json()).error.message ?? null;
+    const { code, reason, message } = (await response.json()).error;
+    return { words: message ?? null, code: reason ?? code ?? null };
   } catch {
-    return null; // not from this server, or cut off
+    return UNTOLD; // not from this server, or cut off
   }
 }
 

@@ -26,6 +26,7 @@ def live(one_city: LiveCity) -> Iterator[LiveCity]:
     yield one_city
     for car in one_city.cars:
         car.is_silent = car.battery_low = False
+        car.faults = ()
     one_city.server.context.dispatcher.fleet.acts = OperatorActs()
 
 

@@ -87,13 +87,21 @@ def test_close_and_open_an_edge(operator: OperatorPage, page: Page, live: LiveCi
     assert acts(live).closed_edges == ()
 
 
-def test_a_refused_act_is_told_in_the_servers_words(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+def test_a_refused_act_is_told_with_its_reason_and_in_the_servers_words(
+    operator: OperatorPage, page: Page, live: LiveCity
+) -> None:
     operator.pick_edge(7).get_by_role("button", name="Close this edge").click()
-    expect(page.locator(NOTICE)).to_contain_text("Not done: close edge 7. The server says:")
+    expect(page.locator(NOTICE)).to_contain_text("Not done: close edge 7. The cars would have too little room")
     expect(page.locator(NOTICE)).to_contain_text("edge 7 cannot be closed")
     assert acts(live).closed_edges == ()
     page.locator(NOTICE).get_by_role("button", name="Close this message").click()
     expect(page.locator(NOTICE)).to_be_hidden()
+
+
+def test_a_reason_without_a_translation_is_told_in_the_servers_words(operator: OperatorPage, page: Page) -> None:
+    page.route("**/edges/7/close", lambda route: route.fulfill(status=409, json=error("it is Monday")))
+    operator.pick_edge(7).get_by_role("button", name="Close this edge").click()
+    expect(page.locator(NOTICE)).to_contain_text("Not done: close edge 7. The server says:it is Monday")
 
 
 def test_an_act_without_an_answer_is_not_repeated(operator: OperatorPage, page: Page, live: LiveCity) -> None:

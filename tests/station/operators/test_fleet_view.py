@@ -50,6 +50,20 @@ def test_a_silent_car_and_an_empty_battery_stand_out(operator: OperatorPage, pag
     expect(operator.state_of("car-1")).not_to_have_text("Silent")
 
 
+def test_a_fault_is_told_in_the_operators_language_and_in_the_cars_words(
+    page: Page, live: LiveCity, operator: OperatorPage
+) -> None:
+    words = "board at socket://127.0.0.1:4000: emergency stop: pull out the enable button"
+    live.cars[0].faults = (words, "something that no page knows")
+    operator = OperatorPage(page, live, "?lang=es&again")
+    operator.on("fleet")
+    told = "parada de emergencia: saca el botón; something that no page knows"
+    expect(page.locator(".car-row[data-car=car-1] .row-faults")).to_have_text(told)
+    panel = operator.pick_car("car-1")
+    expect(panel).to_contain_text(told)
+    expect(panel).to_contain_text(f"En palabras del coche{words}")
+
+
 def test_waiting_visitors_are_listed(operator: OperatorPage, page: Page, live: LiveCity) -> None:
     async def book() -> list[str]:
         async with client(live.server) as http:

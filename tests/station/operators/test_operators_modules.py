@@ -7,8 +7,8 @@ import pytest
 from tests.station.conftest import Run
 
 FLEET = """
-const car = (more) => ({ car_id: "car-1", status: "online", faults: [], held: false, battery_low: false, errand: null,
-                         road: null, position: null, mode: "driving", wait_reason: null, ...more });
+const car = (more) => ({ car_id: "car-1", status: "online", faults: [], fault_codes: [], held: false, errand: null,
+                         battery_low: false, road: null, position: null, mode: "driving", wait_reason: null, ...more });
 const ride = (more) => ({ ride_id: "r", state: "waiting", ...more });
 const fleet = { stopped: false, closed_edges: [3], blocked_edges: [3, 4], cut_off_edges: [5] };
 const known = (...views) => views.reduce((all, [kind, view]) => m.withView(all, kind, view), m.NOTHING_KNOWN);
@@ -48,11 +48,15 @@ def test_a_closed_edge_is_called_so_whatever_else_it_is(run: Run) -> None:
 
 def test_news_of_cars_that_fall_silent_come_back_or_have_a_fault(run: Run) -> None:
     news = run("operators/fleet_model", f"""{FLEET}
-        const steps = [{{}}, {{ status: "lost" }}, {{ status: "lost" }}, {{}}, {{ faults: ["board: no answer"] }}];
+        const fault = (code, words) => ({{ faults: [words], fault_codes: [code] }});
+        const blind = (age) => fault("camera", `camera: newest picture is ${{age}} s old`);
+        const steps = [{{}}, {{ status: "lost" }}, {{ status: "lost" }}, {{}}, fault("board", "board: no answer"),
+                       blind(0.3), blind(0.4), fault("other", "one"), fault("other", "another")];
         const states = steps.map((more) => known(["car", car(more)]));
         return states.slice(1).map((state, index) => m.newsBetween(states[index], state).map((one) => one.kind));
     """)  # fmt: skip
-    assert news == [["car_lost"], [], ["car_back"], ["car_fault"]]
+    fault = ["car_fault"]
+    assert news == [["car_lost"], [], ["car_back"], fault, fault, [], fault, fault]
 
 
 @pytest.mark.parametrize(

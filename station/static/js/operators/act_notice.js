@@ -2,6 +2,7 @@
 
 import { html, setAttribute, setText } from "../dom.js";
 import { icon } from "../icons.js";
+import { refusalWords } from "./server_words.js";
 
 const DONE_MS = 4000;
 const OUTCOMES = {
@@ -34,9 +35,13 @@ export class ActNotice {
     if (notice !== this.#shown) this.#renew(notice);
     this.#root.hidden = notice === null;
     setAttribute(this.#close, "aria-label", this.#i18n.t("outcome.close"));
-    const act = notice && this.#i18n.t(notice.act.key, notice.act.values);
-    setText(this.#text, notice ? this.#i18n.t(OUTCOMES[notice.outcome], { act }) : "");
-    setText(this.#words, notice?.words ?? "");
+    setText(this.#text, notice ? this.#said(notice) : "");
+    setText(this.#words, notice?.error?.words ?? "");
+  }
+
+  #said({ outcome, act, error }) {
+    const why = error && (refusalWords(this.#i18n, error.code) ?? this.#i18n.t("refusal.other"));
+    return this.#i18n.t(OUTCOMES[outcome], { act: this.#i18n.t(act.key, act.values), why });
   }
 
   /** What was done goes away by itself; what was not stays until it is read. */

@@ -4,6 +4,9 @@ import { html, setText } from "../dom.js";
 import { purposeWords, reasonWords } from "./car_words.js";
 import { rideOf } from "./fleet_model.js";
 import { delay, duration, percent } from "./quantities.js";
+import { allFaultWords } from "./server_words.js";
+
+const ENGLISH = { lang: "en", dir: "ltr" };
 
 export function createCarFacts({ i18n, city }) {
   const root = html("dl", { class: "car-facts" });
@@ -11,12 +14,13 @@ export function createCarFacts({ i18n, city }) {
     ["fact.purpose", (car, ride) => purposeWords(i18n, city(), car, ride)],
     ["fact.station", (_, ride) => ride?.station_device_id],
     ["fact.reason", (car) => reasonWords(i18n, car)],
-    ["fact.faults", (car) => car.faults.join("; ")],
+    ["fact.faults", (car) => allFaultWords(i18n, car)],
+    ["fact.fault_words", (car) => car.faults.join("; "), ENGLISH],
     ["fact.speed", (car) => i18n.speed(car.speed_mps)],
     ["fact.edge", (car) => car.position && i18n.number(car.position.edge)],
     ["fact.battery", (car) => batteryWords(car)],
     ["fact.heard", (car) => heardWords(car)],
-  ].map(([key, value]) => createRow(key, value));
+  ].map((row) => createRow(...row));
   root.append(...rows.map((row) => row.root));
 
   function batteryWords(car) {
@@ -43,8 +47,8 @@ export function createCarFacts({ i18n, city }) {
   };
 }
 
-function createRow(key, value) {
+function createRow(key, value, attributes = {}) {
   const name = html("dt");
-  const shown = html("dd");
+  const shown = html("dd", attributes);
   return { key, value, name, shown, root: html("div", { class: "car-fact" }, name, shown) };
 }

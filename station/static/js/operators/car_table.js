@@ -5,6 +5,7 @@ import { carBadge } from "./car_colours.js";
 import { carState, purposeWords, reasonWords, stateWords } from "./car_words.js";
 import { carsInOrder, rideOf } from "./fleet_model.js";
 import { delay, duration, percent } from "./quantities.js";
+import { allFaultWords } from "./server_words.js";
 
 const COLUMNS = ["column.car", "column.state", "column.battery", "column.heard"];
 
@@ -46,7 +47,7 @@ export class CarTable {
     setAttribute(row.button, "aria-pressed", String(picked));
     setText(row.state, stateWords(this.#i18n, car));
     setText(row.reason, reasonWords(this.#i18n, car));
-    setText(row.faults, car.faults.join("; "));
+    setText(row.faults, allFaultWords(this.#i18n, car));
     setText(row.purpose, purposeWords(this.#i18n, this.#city(), car, ride));
     this.#updateBattery(row, car);
     this.#updateHeard(row, car);
@@ -79,7 +80,7 @@ function createRow(carId, onPick) {
   const part = (name) => html("span", { class: name });
   const row = {
     state: part("row-state"), reason: part("row-reason"), purpose: part("row-purpose"),
-    faults: html("span", { class: "row-faults", lang: "en", dir: "ltr" }),
+    faults: html("span", { class: "row-faults", dir: "auto" }),
     charge: part("row-charge"), left: part("row-left"), age: part("row-age"), rate: part("row-rate"),
   };
   row.button = html("button", { class: "car-button", type: "button", onclick: () => onPick(carId) },

@@ -15,15 +15,16 @@ const STATES = {
   stopped: "car.stopped",
 };
 
-/** The server's words for why a car waits for road; others are shown as they come. */
+/** By the server's codes for why a car waits for road; without one its words are shown as they come. */
 const REASONS = {
-  "no way": "reason.no_way",
-  "node taken": "reason.node_taken",
-  "road closed": "reason.road_closed",
-  "no room ahead": "reason.no_room",
-  "would jam": "reason.would_jam",
-  "car ahead": "reason.car_ahead",
-  "kept for a car that has waited long": "reason.kept",
+  no_route: "reason.no_way",
+  no_way: "reason.no_way",
+  node_taken: "reason.node_taken",
+  closed: "reason.road_closed",
+  no_room: "reason.no_room",
+  would_jam: "reason.would_jam",
+  not_first: "reason.car_ahead",
+  kept: "reason.kept",
 };
 
 const RIDES = {
@@ -48,7 +49,7 @@ export function stateWords(i18n, car) {
 /** Why a car waits for road, or an empty text. */
 export function reasonWords(i18n, car) {
   if (car.wait_reason === null || car.status === "lost") return "";
-  const key = REASONS[car.wait_reason];
+  const key = REASONS[car.wait_code];
   return key ? i18n.t(key) : car.wait_reason;
 }
 

@@ -4,6 +4,7 @@ import { html, setAttribute, setText } from "../dom.js";
 import { DriveInputs } from "./drive_inputs.js";
 import { DriveLink } from "./drive_link.js";
 import { isFinal, textOf } from "./drive_texts.js";
+import { allFaultWords } from "./server_words.js";
 
 const PERIOD_MS = 50;
 const TURN_TEXTS = { forward: "drive.turn.forward", left: "drive.turn.left", right: "drive.turn.right" };
@@ -106,7 +107,7 @@ export class DrivePanel {
     this.#pad.hidden = !hasWheel;
     setText(this.#status, this.#i18n.t(this.#statusKey()));
     setText(this.#speed, hasWheel && view ? this.#i18n.speed(view.speed_mps) : "");
-    setText(this.#faults, (view?.faults ?? []).join("; "));
+    setText(this.#faults, view ? allFaultWords(this.#i18n, view) : "");
     this.#showTurns(hasWheel ? view?.choices ?? [] : []);
   }
 

@@ -1,5 +1,7 @@
 /** What has happened, in words, by the kind of entry in the server's history. */
 
+import { faultWords } from "./server_words.js";
+
 const KINDS = {
   ride_waiting: "event.ride_waiting",
   ride_choosing: "event.ride_choosing",
@@ -26,11 +28,12 @@ const KINDS = {
 };
 const URGENT = new Set(["car_lost", "car_fault", "car_battery_low", "fleet_stopped", "ride_interrupted"]);
 
-/** `event`: {kind, car_id, edge, fault}, as far as it has them; a kind without words is shown as it is. */
+/** `event`: {kind, car_id, edge, fault, fault_code}, as far as it has them; a kind without words is shown as it is. */
 export function eventWords(i18n, event) {
   const key = KINDS[nameOf(event.kind)];
   if (!key) return event.kind;
-  return i18n.t(key, { car: event.car_id ?? "–", edge: event.edge ?? "–", fault: event.fault ?? "" });
+  const fault = faultWords(i18n, event.fault_code, event.fault ?? "");
+  return i18n.t(key, { car: event.car_id ?? "–", edge: event.edge ?? "–", fault });
 }
 
 /** Whether an operator should look after it. */

@@ -56,10 +56,17 @@ export function newsBetween(before, after) {
     const wasLost = known.status === "lost";
     const isLost = car.status === "lost";
     if (wasLost !== isLost) news.push({ kind: isLost ? "car_lost" : "car_back", car_id: car.car_id });
-    const fault = car.faults.find((one) => !known.faults.includes(one));
-    if (fault) news.push({ kind: "car_fault", car_id: car.car_id, fault });
+    const fault = newFault(known, car);
+    if (fault) news.push({ kind: "car_fault", car_id: car.car_id, ...fault });
   }
   return news;
+}
+
+/** A fault that a car did not have before; words of the same code may change all the time, as ages do. */
+function newFault(before, after) {
+  const isKnown = (words, code) => (code === "other" ? before.faults.includes(words) : before.fault_codes.includes(code));
+  const index = after.faults.findIndex((words, at) => !isKnown(words, after.fault_codes[at]));
+  return index < 0 ? null : { fault: after.faults[index], fault_code: after.fault_codes[index] };
 }
 
 /** Whether the history has something new in it, as far as views tell. */

@@ -14,7 +14,7 @@ export class Session {
     this.state = "unknown"; // then "out" or "in"
     this.name = null;
     this.busy = false;
-    this.notice = null; // {key, words}: what went wrong last
+    this.notice = null; // {key, error}: what went wrong last, and the CallError that the server explains, or null
   }
 
   use(api) {
@@ -50,7 +50,7 @@ export class Session {
 
   /** The server does not take the session any more; `key` is of the text that says so. */
   lost(key) {
-    if (this.state === "in") this.#leave({ key, words: null });
+    if (this.state === "in") this.#leave({ key, error: null });
   }
 
   async #prove(ask, refusedKey) {
@@ -85,7 +85,7 @@ export class Session {
 }
 
 function noticeOf(error, refusedKey) {
-  if (error.status === FORBIDDEN) return { key: refusedKey, words: null };
-  if (error.words) return { key: "login.refused", words: error.words };
-  return { key: "login.away", words: null };
+  if (error.status === FORBIDDEN) return { key: refusedKey, error: null };
+  if (error.words) return { key: "login.refused", error };
+  return { key: "login.away", error: null };
 }

@@ -2,6 +2,7 @@
 
 import { html, setText } from "../dom.js";
 import { icon } from "../icons.js";
+import { refusalWords } from "./server_words.js";
 
 const RESUME_QUESTION = { title: "resume.title", text: "resume.text", yes: "resume.yes", no: "resume.no" };
 
@@ -52,7 +53,9 @@ export class StopBar {
         : i18n.t("stop.not_stored", { words: stopOrder.words });
     }
     if (stopOrder.isPending) return i18n.t("stop.pending");
-    if (stopOrder.isRefused) return i18n.t("stop.refused", { words: stopOrder.words ?? "" });
+    if (stopOrder.isRefused) {
+      return i18n.t("stop.refused", { words: refusalWords(i18n, stopOrder.code) ?? stopOrder.words ?? "" });
+    }
     if (stopped) return i18n.t("stop.stopped");
     return trouble === null ? "" : i18n.t("server.trouble", { words: trouble });
   }

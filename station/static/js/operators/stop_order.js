@@ -14,6 +14,7 @@ export class StopOrder {
     this.failures = 0;
     this.isRefused = false; // the server does not do it; nothing is tried again
     this.words = null; // why the last try failed, if the server told
+    this.code = null; // of these words
   }
 
   get isPending() {
@@ -27,7 +28,7 @@ export class StopOrder {
     this.#abort = abort;
     this.failures = 0;
     this.isRefused = false;
-    this.words = null;
+    this.words = this.code = null;
     this.#onChange();
     try {
       const answer = await this.#stop(abort.signal, (error) => this.#failed(error));
@@ -43,6 +44,7 @@ export class StopOrder {
   #failed(error) {
     this.failures += 1;
     this.words = error.words ?? null;
+    this.code = error.code ?? null;
     this.#onChange();
   }
 }

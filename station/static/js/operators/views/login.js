@@ -2,6 +2,7 @@
 
 import { html, setText } from "../../dom.js";
 import { NAME, createField } from "../fields.js";
+import { refusalWords } from "../server_words.js";
 
 const SHORTEST_PASSWORD = 12;
 
@@ -24,13 +25,17 @@ export function createLogin({ i18n, session, handed }) {
     update() {
       setText(heading, i18n.t("login.title"));
       setText(lead, i18n.t("login.lead"));
-      setText(reason, session.notice ? i18n.t(session.notice.key) : "");
-      setText(words, session.notice?.words ?? "");
+      setText(reason, session.notice ? noticeWords(i18n, session.notice) : "");
+      setText(words, session.notice?.error?.words ?? "");
       notice.hidden = session.notice === null;
       logIn.update();
       become.update();
     },
   };
+}
+
+function noticeWords(i18n, { key, error }) {
+  return refusalWords(i18n, error?.code) ?? i18n.t(key);
 }
 
 function createLogInForm(i18n, session, handed) {
