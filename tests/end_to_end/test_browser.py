@@ -1,15 +1,17 @@
-"""A visitor's whole visit in a real browser, on the real system, in two of its languages."""
+"""A visitor's whole visit in a real browser, on the real system, in two of its languages; and when a part is killed."""
 
 from __future__ import annotations
 
 import hashlib
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.end_to_end.conftest import FleetFactory, truth_of
+from city.files import load_city
+from tests.end_to_end.conftest import FleetFactory, truth_of, until_moving
 from tests.station.browsers import CHROMIUM_ARGUMENTS, chromium_path
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
@@ -56,6 +58,34 @@ async def test_a_whole_visit_with_real_video(
         await page.locator(".button:visible").first.click()
         await _screen(page, "thanks")
         assert errors == []
+
+
+@pytest.mark.slow
+async def test_server_and_car_are_killed_in_mid_ride_with_the_page_open(
+    make_fleet: FleetFactory, browser: Browser
+) -> None:
+    async with make_fleet(1) as fleet:
+        page = await browser.new_page(viewport={"width": 1280, "height": 800})
+        await page.goto(f"{fleet.server_url}/?lang=en", wait_until="domcontentloaded")
+        await page.get_by_role("button", name="Start", exact=True).click()
+        await _screen(page, "choose")
+        await page.locator("[data-place=planetarium]").click()
+        await _screen(page, "ride")
+        await until_moving(fleet, "car-1")
+        fleet.processes["server"].send(signal.SIGKILL)
+        await page.get_by_text("The connection to the city is gone.").wait_for()
+        await fleet.restart("server")
+        await page.get_by_text("The connection is back.").wait_for()
+        await _screen(page, "ride")
+        await until_moving(fleet, "car-1")
+        fleet.processes["car-1"].send(signal.SIGKILL)
+        await _screen(page, "interrupted")
+        await page.get_by_text("We have lost touch with your car").wait_for()
+        await fleet.restart("car-1")
+        await _screen(page, "arrived", RIDE_TIMEOUT_MS)
+        truth = await truth_of(fleet, "car-1")
+        assert truth["edge"] == load_city("pixelopolis").places["planetarium"].edge
+        assert (truth["collisions"], truth["lane_departures"]) == (0, 0)
 
 
 async def _screen(page: Page, name: str, timeout_ms: float = 60_000) -> None:

@@ -13,30 +13,58 @@ from tests.station.double import CityDouble
 from tests.station.serving import RunningDouble
 from tests.station.visitor_page import VisitorPage
 
-ENGLISH = {
-    "start": "Ride through Pixelopolis",
-    "choose": "Where would you like to go?",
-    "ride": "Next stop: Planetarium",
-    "turn": "Left turn",
-    "speed": "30 cm/s",
-    "arrived": "You have arrived!",
-    "thanks": "Thank you for riding along!",
+WHAT = ("start", "choose", "ride", "speed", "arrived", "thanks")
+ENGLISH_START = "Ride through Pixelopolis"
+TEXTS = {
+    "en": (
+        ENGLISH_START,
+        "Where would you like to go?",
+        "Next stop: Planetarium",
+        "30 cm/s",
+        "You have arrived!",
+        "Thank you for riding along!",
+    ),
+    "ja": (
+        "ピクセロポリスを走ろう",
+        "どこに出かけるか選ぼう！",
+        "プラネタリウムに向かっています",
+        "30 cm/秒",
+        "目的地に到着しました！",
+        "ご乗車ありがとうございました！",
+    ),
+    "es": (
+        "Pasea por Pixelópolis",
+        "¿Adónde quieres ir?",
+        "Próxima parada: Planetario",
+        "30 cm/s",
+        "¡Has llegado!",
+        "¡Gracias por viajar con nosotros!",
+    ),
+    "th": (
+        "นั่งรถเที่ยวพิกเซโลโพลิส",
+        "อยากไปที่ไหนดี?",
+        "ป้ายหน้า: ท้องฟ้าจำลอง",
+        "30 ซม./วิ",
+        "ถึงแล้ว!",
+        "ขอบคุณที่ร่วมเดินทาง!",
+    ),
+    "ar": (
+        "جولة في بيكسلوبوليس",
+        "إلى أين تودّ الذهاب؟",
+        "المحطة التالية: القبة السماوية",
+        "30 سم/ث",
+        "لقد وصلت!",
+        "شكرًا لأنك رافقتنا!",
+    ),
+    "zh-Hans": ("乘车游 Pixelopolis", "想去哪里？", "下一站：天文馆", "30厘米/秒", "到啦！", "谢谢您的乘坐！"),
 }
-JAPANESE = {
-    "start": "ピクセロポリスを走ろう",
-    "choose": "どこに出かけるか選ぼう！",
-    "ride": "プラネタリウムに向かっています",
-    "turn": "直進",
-    "speed": "30 cm/秒",
-    "arrived": "目的地に到着しました！",
-    "thanks": "ご乗車ありがとうございました！",
-}
+QUICK = {"en", "ar"}
+CASES = [pytest.param(one, marks=() if one in QUICK else pytest.mark.slow) for one in TEXTS]
 
 
-@pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("ja", JAPANESE)])
-def test_whole_visit(
-    page: Page, server: RunningDouble, double: CityDouble, language: str, texts: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("language", CASES)
+def test_whole_visit(page: Page, server: RunningDouble, double: CityDouble, language: str) -> None:
+    texts = dict(zip(WHAT, TEXTS[language], strict=True))
     visitor = VisitorPage(page, server)
     visitor.speak(language)
     visitor.sees(texts["start"])
@@ -65,7 +93,7 @@ def test_whole_visit(
     visitor.sees(texts["thanks"])
     page.locator(".thanks .button").click()
     visitor.on("start")
-    visitor.sees(ENGLISH["start"])  # the next visitor meets the station's own language
+    visitor.sees(ENGLISH_START)  # the next visitor meets the station's own language
     assert double.trip.state == RideState.ENDED
     assert double.trip.place_id == "planetarium"
 

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Protocol
 
 from playwright.sync_api import Page, expect
 
-from tests.station.serving import RunningDouble
+
+class Server(Protocol):
+    """What serves the page: a double, or the real one."""
+
+    @property
+    def url(self) -> str:
+        """Address of the station page."""
+        ...
+
+    def start(self) -> None:
+        """Serve, at the same address as before."""
+        ...
+
+    def stop(self) -> None:
+        """Vanish."""
+        ...
 
 
 def wait_until(page: Page, expression: str) -> None:
@@ -21,7 +37,7 @@ def wait_until(page: Page, expression: str) -> None:
 class VisitorPage:
     """The station page as a visitor uses it."""
 
-    def __init__(self, page: Page, server: RunningDouble, query: str = "", first: str = "start") -> None:
+    def __init__(self, page: Page, server: Server, query: str = "", first: str = "start") -> None:
         """`first` is the screen to wait for."""
         self.page = page
         self.server = server

@@ -73,8 +73,8 @@ class LiveCity:
 
     @property
     def url(self) -> str:
-        """The operators' page."""
-        return f"http://127.0.0.1:{self.port}/operators"
+        """The visitors' page; the operators' one is `operators` there."""
+        return f"http://127.0.0.1:{self.port}/"
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """What a coroutine gives, run beside the server."""

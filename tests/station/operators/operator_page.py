@@ -15,7 +15,7 @@ class OperatorPage:
         """Opens it; see `log_in`."""
         self.page = page
         self.city = city
-        page.goto(f"{city.url}{query}", wait_until="domcontentloaded")
+        page.goto(f"{city.url}operators{query}", wait_until="domcontentloaded")
 
     def on(self, view: str) -> None:
         """Wait until that view is shown."""
