@@ -69,11 +69,12 @@ class OperatorClient:
         except httpx.HTTPError as error:
             raise OSError(f"server {self._url}: {error or type(error).__name__}") from error
         if not answer.is_success:
-            raise OperatorError(f"server {self._url}: {_reason(answer)}")
+            raise OperatorError(f"server {self._url}: {reason_of(answer)}")
         return answer.json() if answer.content else None
 
 
-def _reason(answer: httpx.Response) -> str:
+def reason_of(answer: httpx.Response) -> str:
+    """What the server says in an error answer."""
     try:
         return str(answer.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):

@@ -19,7 +19,7 @@ STEP_REACH_M = 0.05  # farther than two cars come nearer to each other in one st
 def near_ones(poses: Mapping[str, Pose], vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> dict[str, list[str]]:
     """For each car the others that it may touch in the next step: those whose axles are within two cars' lengths."""
     names = list(poses)
-    points_m = np.array([(pose.x_m, pose.y_m) for pose in poses.values()])
+    points_m = np.array([(pose.x_m, pose.y_m) for pose in poses.values()]).reshape(-1, 2)
     apart_m = np.abs(points_m[:, None] - points_m[None]).max(axis=2)
     longest_m = math.hypot(max(vehicle.front_overhang_m, vehicle.rear_overhang_m), vehicle.width_m / 2)
     near: dict[str, list[str]] = {name: [] for name in names}
@@ -73,6 +73,10 @@ class ContactCounter:
     def release(self, pair: Pair) -> None:
         """Note that `pair` is apart."""
         self._touching.discard(pair)
+
+    def forget(self, name: str) -> None:
+        """Note that a body is gone."""
+        self._touching = {pair for pair in self._touching if name not in pair}
 
     def is_touching(self, pair: Pair) -> bool:
         """Whether `pair` touched last and has not come apart."""

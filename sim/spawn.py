@@ -118,10 +118,10 @@ def _disturbed(pose: Pose, rng: np.random.Generator) -> Pose:
 def _leave_each_other_free(one: tuple[Pose, Sign], other: tuple[Pose, Sign]) -> bool:
     if math.hypot(one[0].x_m - other[0].x_m, one[0].y_m - other[0].y_m) < MIN_APART_M:
         return False
-    return not (_hides(one[0], *other) or _hides(other[0], *one))
+    return not (hides(one[0], *other) or hides(other[0], *one))
 
 
-def _hides(car: Pose, viewer: Pose, sign: Sign) -> bool:
+def hides(car: Pose, viewer: Pose, sign: Sign) -> bool:
     """Whether `car` stands near the line of sight from `viewer` to its sign."""
     dx_m, dy_m = sign.pose.x_m - viewer.x_m, sign.pose.y_m - viewer.y_m
     to_car_x_m, to_car_y_m = car.x_m - viewer.x_m, car.y_m - viewer.y_m

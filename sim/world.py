@@ -54,6 +54,7 @@ class _Body:
         self.speed_mps = 0.0
         self.collisions = 0
         self.blocked = False
+        self.is_on_road = True
         self.whereabouts = NOWHERE
 
     @property
@@ -162,10 +163,11 @@ class World:
         """Advance everything by `dt_s`."""
         self.steps += 1
         self.time_s += dt_s
-        near = near_ones({body.id: body.pose for body in self._bodies.values()}, self.vehicle)
+        on_road = {body.id: body.pose for body in self._bodies.values() if body.is_on_road}
+        near = near_ones(on_road, self.vehicle)
         for body in self._bodies.values():
             body.step_drive(dt_s)
-            if body.stands and not body.blocked:
+            if not body.is_on_road or (body.stands and not body.blocked):
                 body.speed_mps = 0.0
                 continue
             self._move(body, near[body.id], dt_s)
@@ -176,6 +178,26 @@ class World:
                 if body.speed_mps:
                     body.whereabouts = self._locator.locate(body.pose, body.whereabouts)
 
+    def is_on_road(self, car_id: str) -> bool:
+        """Whether a car stands or drives in the city; one that was lifted touches nothing, and nobody sees it.
+
+        Raises:
+            KeyError: if there is no such car.
+        """
+        return self._bodies[car_id].is_on_road
+
+    def lift(self, car_id: str) -> None:
+        """Take a car off the road, until it is put somewhere.
+
+        Raises:
+            KeyError: if there is no such car.
+        """
+        body = self._bodies[car_id]
+        body.is_on_road = body.blocked = False
+        body.speed_mps = 0.0
+        body.whereabouts = NOWHERE
+        self._contacts.forget(car_id)
+
     def place(self, car_id: str, pose: Pose) -> None:
         """Lift a car and put it down somewhere else.
 
@@ -183,6 +205,7 @@ class World:
             KeyError: if there is no such car.
         """
         body = self._bodies[car_id]
+        body.is_on_road = True
         body.pose = pose
         body.speed_mps = 0.0
         body.blocked = False

@@ -19,7 +19,7 @@ class ProcessDiedError(RuntimeError):
     """A process ended that should have gone on."""
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """In the child: ask the kernel to end it when the parent is gone, however that happens."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -51,7 +51,7 @@ class ManagedProcess:
                 stderr=errors,
                 env={**os.environ, **(secrets or {})},
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=die_with_parent if sys.platform == "linux" else None,
             )
         return cls(name, process, log)
 

@@ -15,6 +15,7 @@ class BoardPorts:
 
     def __init__(self, boards: Mapping[str, BoardEmulator]) -> None:
         self.urls: dict[str, str] = {}
+        self.ports: dict[str, int] = {}
         self.pty_paths: dict[str, Path] = {}
         self._boards = boards
         self._servers: list[asyncio.Server] = []
@@ -35,7 +36,8 @@ class BoardPorts:
             except OSError as error:
                 raise OSError(f"cannot listen on {host}:{port} for {car_id}'s board: {error.strerror}") from error
             self._servers.append(server)
-            self.urls[car_id] = f"socket://{host}:{server.sockets[0].getsockname()[1]}"
+            self.ports[car_id] = server.sockets[0].getsockname()[1]
+            self.urls[car_id] = f"socket://{host}:{self.ports[car_id]}"
             if pty_dir is not None:
                 self._open_pty(car_id, board, pty_dir)
 

@@ -31,11 +31,15 @@ class CamerasReady(_Message):
 
 
 class Snapshot(_Message):
-    """Where the cars are at a moment of CLOCK_MONOTONIC, by car in the order of the job; and whose camera hangs."""
+    """Where the cars are at a moment of CLOCK_MONOTONIC, by car in the order of the job.
+
+    Beside it whose camera hangs, and who is off the road.
+    """
 
     time_s: float
     poses: tuple[tuple[float, float, float], ...]
     frozen: tuple[str, ...] = ()
+    lifted: tuple[str, ...] = ()
 
 
 class CameraReport(_Message):

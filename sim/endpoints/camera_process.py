@@ -65,8 +65,9 @@ class CameraProcess:
         await self._endpoint.close()
 
     def _take(self, car_id: str) -> tuple[NDArray[np.uint8], float]:
-        poses = (Pose(*pose) for pose in self._snapshot.poses)
-        picture = self._cameras.take(car_id, dict(zip(self._job.car_ids, poses, strict=True)))
+        poses = dict(zip(self._job.car_ids, (Pose(*pose) for pose in self._snapshot.poses), strict=True))
+        hidden = frozenset(self._snapshot.lifted) - {car_id}
+        picture = self._cameras.take(car_id, {name: pose for name, pose in poses.items() if name not in hidden})
         return picture, self._snapshot.time_s
 
 

@@ -25,12 +25,14 @@ class CameraWorker:
     Attributes:
         port: where the cameras are served.
         frozen: cars whose camera hangs; may be changed at any time.
+        lifted: cars that are off the road, where no other camera sees them; may be changed at any time.
         report: what was taken so far.
     """
 
     def __init__(self) -> None:
         self.port = 0
         self.frozen: set[str] = set()
+        self.lifted: frozenset[str] = frozenset()
         self.report = CameraReport()
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -72,7 +74,8 @@ class CameraWorker:
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             return
         places = tuple((pose.x_m, pose.y_m, pose.heading_rad) for pose in poses)
-        self._writer.write(Snapshot(time_s=now_s, poses=places, frozen=tuple(sorted(self.frozen))).line())
+        frozen, lifted = tuple(sorted(self.frozen)), tuple(sorted(self.lifted))
+        self._writer.write(Snapshot(time_s=now_s, poses=places, frozen=frozen, lifted=lifted).line())
 
     async def close(self) -> None:
         """End the process."""

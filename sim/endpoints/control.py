@@ -110,4 +110,5 @@ class ControlDesk:
             "outside_lane": truth.outside_lane,
             "frames": self._cameras.report.frames.get(truth.id, 0),
             "camera_frozen": truth.id in self._cameras.frozen,
+            "on_road": self._simulation.world.is_on_road(truth.id),
         }

@@ -214,3 +214,22 @@ def test_a_signal_while_it_starts_ends_it_wholly() -> None:
         assert process.wait(10) == 0
         assert process.stdout.read() == ""
     assert not any(alive(child) for child in children)
+
+
+def test_cars_are_claimed_at_the_claim_port_and_seen_on_the_road_only_then() -> None:
+    running = RunningSimulator("--cars", "2", "--claim-port", "0", "--control-host", "127.0.0.2")
+    try:
+        assert running.ready["control"].startswith("127.0.0.2:")
+        assert [car["on_road"] for car in running.ask(op="status")["cars"]] == [False, False]
+        host, port = running.ready["claims"].split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as driver, driver.makefile("rw") as lines:
+            lines.write('{"op": "claim"}\n')
+            lines.flush()
+            claimed = json.loads(lines.readline())
+            assert claimed["car"] == "car-1"
+            assert running.ready["cars"][0]["camera"].endswith(f":{claimed['camera_port']}/car-1")
+            assert running.ready["cars"][0]["board"].endswith(f":{claimed['board_port']}")
+            assert [car["on_road"] for car in running.ask(op="status")["cars"]] == [True, False]
+            assert running.ask(op="status")["cars"][0]["edge"] is not None
+    finally:
+        running.end()
