@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -17,6 +18,7 @@ from pixelopolis.commands.export_signs import export_signs
 from pixelopolis.commands.train_detector import train_detector
 from pixelopolis.commands.train_lane import train_lane
 from pixelopolis.errors import UsageError
+from pixelopolis.secret_files import read_secret_files
 
 app = typer.Typer(
     name="pixelopolis",
@@ -56,6 +58,7 @@ app.add_typer(export, name="export")
 def main() -> None:
     """Run a command; a mistake of the user's becomes one line and exit status 2, a failure one line and 1."""
     try:
+        read_secret_files(os.environ)
         app()
     except UsageError as error:
         print(f"pixelopolis: {error}", file=sys.stderr)  # noqa: T201  # the command line's own voice

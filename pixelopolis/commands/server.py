@@ -45,6 +45,13 @@ def server(
             "One of them leads; all answer."
         ),
     ] = None,
+    cluster_network: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of --cluster-url where addresses are given out: the network, as 10.0.0.0/24, in which the "
+            "others reach this server."
+        ),
+    ] = None,
     tls_certificate: Annotated[
         Path | None, typer.Option(help="PEM file with the certificate and its chain; without it, plain HTTP.")
     ] = None,
@@ -74,6 +81,8 @@ def server(
         operator_code=_operator_code(),
         tell=_tell_first_code,
     )
+    if cluster_url is not None and cluster_network is not None:
+        raise UsageError("--cluster-url and --cluster-network exclude each other; give one of them")
     set_up_logging(log)
     _check_exposure(host, access)
     options = ServerOptions(
@@ -82,7 +91,7 @@ def server(
         host,
         port,
         public_url=public_url,
-        cluster_url=_checked_url(cluster_url),
+        cluster_url=_checked_url(cluster_url) or _url_in(cluster_network, port, has_tls=access.tls is not None),
         access=access,
         tracing=tracer_provider("pixelopolis-server", trace_to),
     )
@@ -156,3 +165,17 @@ def _checked_url(url: str | None) -> str | None:
     if url is not None and not re.fullmatch(r"https?://[^/\s]+", url):
         raise UsageError(f"--cluster-url {url!r}: give http://HOST:PORT, without a path")
     return url
+
+
+def _url_in(network: str | None, port: int, *, has_tls: bool) -> str | None:
+    from server.cluster.own_address import address_in
+
+    if network is None:
+        return None
+    if port == 0:
+        raise UsageError("--cluster-network needs a --port by which the others reach this server, not 0")
+    try:
+        address = address_in(ipaddress.ip_network(network))
+    except ValueError as error:
+        raise UsageError(f"--cluster-network {network}: {error}") from error
+    return f"{'https' if has_tls else 'http'}://{address}:{port}"

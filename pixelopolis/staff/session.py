@@ -19,7 +19,7 @@ TIMEOUT_S = 10.0
 class StaffSession:
     """An operator by name and password, enrolled with the server's own code where it is not known yet."""
 
-    def __init__(self, server_url: str, name: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, server_url: str, name: str) -> None:
         """Take password and code from the environment.
 
         Raises:
@@ -31,7 +31,7 @@ class StaffSession:
         self._code = os.environ.get(OPERATOR_CODE_VARIABLE)
         if not self._password:
             raise UsageError(f"set {PASSWORD_VARIABLE}, or {PASSWORD_VARIABLE}_FILE to a file that holds it")
-        self._http = httpx.AsyncClient(base_url=self._url, timeout=TIMEOUT_S, transport=transport)
+        self._http = httpx.AsyncClient(base_url=self._url, timeout=TIMEOUT_S)
         self._key: str | None = None
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401  # any JSON
