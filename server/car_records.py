@@ -47,7 +47,7 @@ class CarRecords:
     def _position(self, car: CarState, holding: Holding | None) -> Position | None:
         stored = self._records.get(car.car_id)
         if holding is None:
-            return None if stored is None else stored.position
+            return car.position
         if stored is None or stored.holding != holding:
             return car.position
         stands = car.report is not None and car.report.mode not in MOVING_MODES

@@ -13,7 +13,7 @@ from city.city import City
 from fleet.clock import Clock
 from fleet.messages import Hello, Report, Welcome
 from fleet.views import CarView, FleetView, HistoryEntryView, RideState, RideView, StationView
-from server import booking, views
+from server import booking, operations, views
 from server.booking import PlaceClosedError, Ride
 from server.car_lines import CarLines
 from server.car_state import CarState
@@ -215,6 +215,15 @@ class Dispatcher:
         """
         async with self._change() as fleet:
             act(fleet)
+
+    async def lift_car(self, car_id: str) -> None:
+        """A silent car was taken off the road; repeat it if it cannot be stored.
+
+        Raises:
+            UnknownError, ActRefusedError, StoreError: as `operate`.
+        """
+        async with self._change() as fleet:
+            operations.lift_car(fleet, car_id, self._clock.now_s())
 
     # Cars
 

@@ -174,6 +174,13 @@ class FleetState:
             if car.hand is not None and car.hand.way == ahead:
                 car.hand.way = None  # the wish has come true
 
+    def lift(self, car_id: str) -> None:
+        """A silent car was taken off the road; wherever it is put next, it looks for its place as a new one does."""
+        self.right_of_way.lift(car_id)
+        car = self.cars[car_id]
+        car.position, car.position_is_stored, car.is_out_of_lane = None, False, False
+        car.order, car.released, car.waiting_since_s, car.wait_reason = None, None, None, None
+
     def step(self, now_s: float) -> None:
         """Decide everything that is to be decided now."""
         for car in self.cars.values():

@@ -147,6 +147,8 @@ class Ledger:
         stored = self._cars.get(car_id)
         if stored is None:
             yield Event(at_s, "car.joined", car_id=car_id)
+        if stored is not None and stored.record.holding is not None and car.holding is None:
+            yield Event(at_s, "car.lifted", car_id=car_id, edge=stored.record.holding.edge)
         if car.battery_low != (stored is not None and stored.record.battery_low):
             yield Event(at_s, "car.battery_low" if car.battery_low else "car.battery_swapped", car_id=car_id)
 

@@ -70,6 +70,19 @@ def release_car(fleet: FleetState, car_id: str) -> None:
     fleet.acts = fleet.acts.release(car_id)
 
 
+def lift_car(fleet: FleetState, car_id: str, now_s: float) -> None:
+    """A car that is silent was taken off the road by hand: the road that it held is free.
+
+    Raises:
+        UnknownError: if there is no such car.
+        ActRefusedError: if the car is not silent, or a server that was just started cannot know yet.
+    """
+    _check_car(fleet, car_id)
+    if not fleet.cars[car_id].is_silent(now_s):
+        raise ActRefusedError(f"{car_id} may be connected: switch it off, take it off the road, and say so after that")
+    fleet.lift(car_id)
+
+
 def close_edge(fleet: FleetState, edge: int) -> None:
     """Nobody enters an edge any more; the cars on it leave.
 

@@ -118,6 +118,13 @@ class RightOfWay:
         self._stations_m[car_id] = station_m
         self._turn = max(self._turn, _last_turn(holding) + 1)
 
+    def lift(self, car_id: str) -> None:
+        """A car is off the road, and holds none of it, if it did."""
+        holding = self._holdings.pop(car_id, None)
+        self._stations_m.pop(car_id, None)
+        for edge in holding.edges if holding is not None else ():
+            self._on[edge].discard(car_id)
+
     def station_m(self, car_id: str) -> float:
         """Where a car is along its holding's edge, the movement beyond included."""
         return self._stations_m[car_id]

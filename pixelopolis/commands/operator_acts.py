@@ -1,4 +1,4 @@
-"""`pixelopolis operator stop|resume|hold|release|send`: what an operator does to the fleet."""
+"""`pixelopolis operator stop|resume|hold|release|lift|send`: what an operator does to the fleet."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ def release(car: CarId, server: ServerUrl = DEFAULT_SERVER) -> None:
     typer.echo(f"{car} takes visitors again")
 
 
+def lift(car: CarId, server: ServerUrl = DEFAULT_SERVER) -> None:
+    """Tell the server that a car, switched off, was taken off the road: what it blocked is free."""
+    _post(server, f"cars/{car}/lift")
+    typer.echo(f"{car} is off the road")
+
+
 def send(
     car: CarId,
     place: Annotated[str | None, typer.Argument(help="The id of a place.")] = None,
@@ -58,5 +64,5 @@ def _post(server: str, act: str, body: dict[str, object] | None = None) -> None:
 
 def add_acts(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for act in (stop, resume, hold, release, send):
+    for act in (stop, resume, hold, release, lift, send):
         app.command()(act)

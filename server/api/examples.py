@@ -46,6 +46,19 @@ CAR = CarView(
 )
 
 HELD_CAR = CAR.model_copy(update={"held": True, "speed_mps": 0.0})
+LIFTED_CAR = CAR.model_copy(
+    update={
+        "status": CarStatus.LOST,
+        "position": None,
+        "x_m": None,
+        "y_m": None,
+        "heading_rad": None,
+        "speed_mps": 0.0,
+        "ride_id": None,
+        "last_seen_age_s": 42.0,
+        "road": None,
+    }
+)
 SENT_CAR = CAR.model_copy(update={"errand": ErrandView(edge=7, s_m=0.38, place_id="museum"), "ride_id": None})
 
 FLEET = FleetView(

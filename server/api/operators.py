@@ -12,7 +12,7 @@ from fleet.views import CarView, FleetView, SendRequest
 from server import operations
 from server.api.context import Context
 from server.api.errors import INVALID, UNAVAILABLE, Declared, answers
-from server.api.examples import CAR, FLEET, HELD_CAR, SENT_CAR, STOPPED_FLEET, shown
+from server.api.examples import CAR, FLEET, HELD_CAR, LIFTED_CAR, SENT_CAR, STOPPED_FLEET, shown
 
 router = APIRouter(prefix="/operator", tags=["operators"])
 brakes = APIRouter(prefix="/operator", tags=["operators"])  # what stops cars, and so waits for nothing
@@ -78,6 +78,17 @@ async def hold(context: Context, car_id: CarId) -> CarView:
 async def release(context: Context, car_id: CarId) -> CarView:
     """A car that was held or sent somewhere takes visitors again."""
     await context.dispatcher.operate(partial(operations.release_car, car_id=car_id))
+    return context.dispatcher.car_view(car_id)
+
+
+@router.post(
+    "/cars/{car_id}/lift",
+    summary="A car is off the road",
+    responses={**shown(LIFTED_CAR), **_OF_CAR, **answers(refused=(409, "car-1 may be connected: switch it off first"))},
+)
+async def lift(context: Context, car_id: CarId) -> CarView:
+    """A car that is silent was taken off the road by hand: what it blocked is free. Say so only when it is true."""
+    await context.dispatcher.lift_car(car_id)
     return context.dispatcher.car_view(car_id)
 
 

@@ -34,6 +34,7 @@ async def test_acts(monkeypatch: pytest.MonkeyPatch) -> None:
             assert errand is not None
             assert errand.stop.place_id == "museum"
             assert (await typed("send", "car-1", "--edge", "12")).output == "car-1 is sent to edge 12\n"
+            assert "may be connected" in str((await typed("lift", "car-1")).exception)
             refused = await typed("hold", "car-9")
             assert isinstance(refused.exception, OperatorError)
             assert "there is no car car-9" in str(refused.exception)

@@ -18,6 +18,7 @@ from server.operations import (
     ActRefusedError,
     close_edge,
     hold_car,
+    lift_car,
     open_edge,
     release_car,
     resume_all,
@@ -442,3 +443,47 @@ def test_what_ends_at_a_node_on_which_a_car_stands_is_avoided(scene: Scene) -> N
     road = road_now(scene.fleet.right_of_way, scene.fleet.cars, scene.fleet.acts, scene.now_s)
     assert {1, 2, 10} <= road.avoided
     assert 10 not in road.closed
+
+
+def test_a_silent_car_that_was_lifted_blocks_nobody(scene: Scene) -> None:
+    gone, other = scene.car(2, 0.3), scene.car(6, 0.2)
+    scene.go()
+    scene.go(4.0, silent=(gone,))
+    assert 2 in scene.fleet.closed_edges(scene.now_s)
+    for _ in range(2):
+        lift_car(scene.fleet, "car-0", scene.now_s)
+    scene.go(0.2, silent=(gone,))
+    assert scene.fleet.closed_edges(scene.now_s) == frozenset()
+    view = views.car_view(scene.fleet, scene.fleet.cars["car-0"], scene.now_s)
+    assert (view.position, view.road) == (None, None)
+    assert scene.fleet.records()["car-0"].holding is None
+    scene.cars.remove(gone)
+    scene.drive(40.0)
+    assert other.edges_entered > 4
+
+
+def test_a_car_that_may_drive_is_not_lifted(scene: Scene) -> None:
+    scene.car(2, 0.3)
+    scene.go()
+    with pytest.raises(ActRefusedError, match="car-0 may be connected: switch it off"):
+        lift_car(scene.fleet, "car-0", scene.now_s)
+    with pytest.raises(UnknownError, match="there is no car car-9"):
+        lift_car(scene.fleet, "car-9", scene.now_s)
+    fleet = scene.restarted()
+    with pytest.raises(ActRefusedError, match="may be connected"):
+        lift_car(fleet, "car-0", scene.now_s)
+    assert fleet.right_of_way.holdings["car-0"].edge == 2
+
+
+def test_a_lifted_car_is_put_elsewhere_and_rides_on(scene: Scene) -> None:
+    car = scene.car(2, 0.3)
+    scene.go()
+    ride_id = scene.book("museum")
+    scene.go()
+    scene.go(4.0, silent=(car,))
+    assert scene.state(ride_id) is RideState.INTERRUPTED
+    lift_car(scene.fleet, "car-0", scene.now_s)
+    scene.restarted()
+    car.edge, car.s_m, car.mode = 6, 0.1, DriveMode.IDLE
+    scene.drive(30.0)
+    assert scene.state(ride_id) is RideState.ARRIVED

@@ -82,6 +82,23 @@ async def test_hold_and_release(http: httpx.AsyncClient, server: RunningServer, 
         await eventually(lambda: car.edges_entered > entered)
 
 
+async def test_lift(http: httpx.AsyncClient, car: LiveCar) -> None:
+    async with running(car):
+        await visitor.cars_online(http, 1)
+        refused = await http.post("/api/operator/cars/car-1/lift")
+        assert "may be connected" in refusal(refused, 409, "refused")
+    await eventually(lambda: is_lost(http))
+    for _ in range(2):
+        shown = await car_after(http, "car-1/lift")
+        assert (shown.position, shown.road) == (None, None)
+    history = (await http.get("/api/history")).json()
+    assert [entry["kind"] for entry in history].count("car.lifted") == 1
+
+
+async def is_lost(http: httpx.AsyncClient) -> bool:
+    return bool((await http.get("/api/cars/car-1")).json()["status"] == "lost")
+
+
 async def test_close_and_open(http: httpx.AsyncClient, car: LiveCar) -> None:
     async with running(car):
         await visitor.cars_online(http, 1)

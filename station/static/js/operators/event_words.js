@@ -17,6 +17,7 @@ const KINDS = {
   car_released: "event.car_released",
   car_sent: "event.car_sent",
   car_recalled: "event.car_recalled",
+  car_lifted: "event.car_lifted",
   car_lost: "event.car_lost",
   car_back: "event.car_back",
   car_fault: "event.car_fault",
