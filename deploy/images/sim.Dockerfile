@@ -22,4 +22,4 @@ USER 10001:10001
 EXPOSE 5400
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=3 CMD ["python", "/opt/health.py"]
 ENTRYPOINT ["pixelopolis", "sim"]
-CMD ["run", "--host", "0.0.0.0", "--control-host", "127.0.0.1", "--claim-port", "5400"]
+CMD ["run", "--host", "0.0.0.0", "--control-host", "127.0.0.1", "--control-port", "5401", "--claim-port", "5400"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -77,9 +78,13 @@ def staff(
     sim: SimAddress,
     server: Annotated[str, typer.Option(help="The server, by the address that the cars use.")],
     name: Annotated[str, typer.Option(help="Name of the operator as whom this logs in.")] = "staff",
+    ready_file: Annotated[Path | None, typer.Option(help="File that is made once all cars are let in.")] = None,
     log: LogFormOption = LogForm.TEXT,
 ) -> None:
-    """Let all cars of a simulated fleet in, and leave their keys where `car run` of this user looks for them.
+    """Do for a simulated fleet what people do for a real one, until SIGTERM or Ctrl-C.
+
+    All its cars are let in, with keys where `car run` of this user looks for them; then the server is told of every car
+    that is off the road, so that it blocks nothing.
 
     The operator's password comes in PIXELOPOLIS_OPERATOR_PASSWORD, for an operator who is new together with the
     server's PIXELOPOLIS_OPERATOR_CODE; or in files that these names with _FILE behind them name.
@@ -87,8 +92,13 @@ def staff(
     from pixelopolis.staff.run import run_staff
 
     set_up_logging(log)
-    cars = run_staff(server, name, _address(sim))
-    typer.echo(f"{server} lets in: {', '.join(cars) or 'nobody'}", err=True)
+
+    def told(cars: Sequence[str]) -> None:
+        typer.echo(f"{server} lets in: {', '.join(cars)}", err=True)
+        if ready_file is not None:
+            ready_file.touch()
+
+    run_staff(server, name, _address(sim), told)
 
 
 def _address(text: str) -> tuple[str, int]:

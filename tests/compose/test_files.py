@@ -118,7 +118,7 @@ def test_services_wait_for_what_they_need(compose: dict[str, Any]) -> None:
     needs = {name: service.get("depends_on", {}) for name, service in compose["services"].items()}
     assert needs["server"] == {"mongo": {"condition": "service_healthy"}}
     assert needs["staff"] == {"server": {"condition": "service_healthy"}, "sim": {"condition": "service_healthy"}}
-    assert needs["car"]["staff"] == {"condition": "service_completed_successfully"}
+    assert needs["car"]["staff"] == {"condition": "service_healthy"}
 
 
 def test_foreign_images_are_pinned(compose: dict[str, Any]) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,19 +46,22 @@ class City:
         command = [sys.executable, "-m", "pixelopolis", *words]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment)
 
-    def let_cars_in(self, sim: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    def staff(self, sim: str = "", **environment: str) -> subprocess.Popen[str]:
         options = ("--sim", sim or self.claims, "--server", self.server_url)
         command = [sys.executable, "-m", "pixelopolis", "sim", "staff", *options]
-        settings = self.environment | environment
-        return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, env=settings)
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=self.environment | environment)
 
-    def until_online(self) -> None:
+    def key(self) -> str:
+        (path,) = (self.folder / "pixelopolis" / "keys").glob("car-1@*.key")
+        return path.read_text()
+
+    def until_car(self, condition: Callable[[dict[str, Any]], bool]) -> None:
         login = httpx.post(f"{self.server_url}/api/sessions", json={"name": "staff", "password": PASSWORD})
         headers = {"Authorization": f"Bearer {login.raise_for_status().json()['key']}"}
         deadline_s = time.monotonic() + TIMEOUT_S
         while True:
             cars = httpx.get(f"{self.server_url}/api/cars", headers=headers).raise_for_status().json()
-            if [car["status"] for car in cars] == ["online"]:
+            if len(cars) == 1 and condition(cars[0]):
                 return
             assert time.monotonic() < deadline_s, cars
             time.sleep(0.2)
@@ -71,33 +76,51 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         process.communicate(timeout=20)
 
 
-@pytest.mark.alone
-def test_staff_lets_the_car_in_and_a_driver_drives_it(city: City) -> None:
-    first = city.let_cars_in()
-    assert first.returncode == 0, first.stderr
-    assert "lets in: car-1" in first.stderr
-    keys = list((city.folder / "pixelopolis" / "keys").iterdir())
-    assert [path.name.partition("@")[0] for path in keys] == ["car-1"]
-    before = keys[0].read_text()
-    assert city.let_cars_in().returncode == 0
-    assert keys[0].read_text() == before  # a key that is valid stays
-
-    driver = city.start("sim", "drive", "--sim", city.claims, "--server", city.server_url)
+@contextlib.contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that ends well when it is told to."""
     try:
-        city.until_online()
+        yield process
     finally:
-        driver.send_signal(signal.SIGTERM)
-        driver.communicate(timeout=20)
-    assert driver.returncode == 0
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def until_said(process: subprocess.Popen[str], words: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return
+    raise AssertionError(f"it ended without saying {words!r}")
+
+
+@pytest.mark.alone
+def test_staff_lets_the_car_in_a_driver_drives_it_and_what_it_leaves_behind_blocks_nothing(
+    city: City,
+) -> None:
+    with ended(city.staff()) as staff:
+        until_said(staff, f"{city.server_url} lets in: car-1")
+        with ended(city.start("sim", "drive", "--sim", city.claims, "--server", city.server_url)):
+            city.until_car(lambda car: bool(car["status"] == "online"))
+        city.until_car(lambda car: bool(car["status"] == "lost" and car["road"] is not None))
+        city.until_car(lambda car: car["road"] is None)  # half a minute later
+        until_said(staff, "car-1 is off the road")
+    key = city.key()
+    with ended(city.staff()) as staff:
+        until_said(staff, "lets in: car-1")
+    assert city.key() == key  # one that is valid stays
 
 
 def test_staff_needs_a_password(city: City) -> None:
-    refused = city.let_cars_in(PIXELOPOLIS_OPERATOR_PASSWORD_FILE="")
-    assert refused.returncode == 2
-    assert "set PIXELOPOLIS_OPERATOR_PASSWORD" in refused.stderr
+    process = city.staff(PIXELOPOLIS_OPERATOR_PASSWORD_FILE="")
+    _, words = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 2
+    assert "set PIXELOPOLIS_OPERATOR_PASSWORD" in words
 
 
 def test_an_address_that_is_none_is_refused(city: City) -> None:
-    refused = city.let_cars_in("nowhere")
-    assert refused.returncode == 2
-    assert "--sim 'nowhere': give HOST:PORT" in refused.stderr
+    process = city.staff("nowhere")
+    _, words = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 2
+    assert "--sim 'nowhere': give HOST:PORT" in words
