@@ -11,7 +11,7 @@ import httpx
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 async def answer_no_leader(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a request or WebSocket while there is nobody to ask."""
     if scope["type"] == "websocket":
-        await WebSocket(scope, receive, send).close(TRY_AGAIN_LATER)
+        await WebSocket(scope, receive, send).send_denial_response(_no_leader("no server leads"))
     else:
         await _no_leader("no server leads")(scope, receive, send)
 
@@ -46,6 +46,14 @@ def _no_leader(reason: str) -> Response:
     answer = error_answer(503, "no_leader", f"{reason}; try again in a moment")
     answer.headers["Retry-After"] = "1"
     return answer
+
+
+async def _break_off(near: WebSocket) -> None:
+    """End a link whose other side is gone; one that is not open yet gets an answer that says so."""
+    if near.application_state is WebSocketState.CONNECTING:
+        await near.send_denial_response(_no_leader("the leading server does not answer"))
+    else:
+        await near.close(TRY_AGAIN_LATER)
 
 
 class Forwarder:
@@ -112,7 +120,7 @@ class Forwarder:
             await near.send_denial_response(Response(bytes(error.response.body), error.response.status_code))
         except (OSError, TimeoutError, WebSocketException) as error:
             _log.warning("%s: %s", base_url, error or type(error).__name__)
-            await near.close(TRY_AGAIN_LATER)
+            await _break_off(near)
 
     def _added(self, connection: HTTPConnection) -> list[tuple[str, str]]:
         """Who passes it on, for whom, and by which name and scheme the caller reached us."""

@@ -7,14 +7,16 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import httpx
 import pytest
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from car.link import LINK_PATH
 from city.city import City
 from fleet.access import Role
 from fleet.clock import WallClock
 from fleet.views import RideState
+from server.cluster.forwarding import Forwarder, answer_no_leader
 from server.cluster.member import ClusterMember
 from server.cluster.open import open_lease_book
 from server.store.base import StoreError
@@ -155,3 +157,24 @@ async def test_what_was_passed_on_once_is_not_passed_on_again(two: Two) -> None:
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "no_leader"
     assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("leader_url", [None, "http://127.0.0.1:1"])
+async def test_a_link_while_nobody_leads_is_told_to_try_again_not_that_it_may_not(leader_url: str | None) -> None:
+    extensions: dict[str, object] = {"websocket.http.response": {}}
+    scope = {"type": "websocket", "scheme": "ws", "path": LINK_PATH, "headers": [], "extensions": extensions}
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    if leader_url is None:
+        await answer_no_leader(scope, receive, send)
+    else:
+        await Forwarder("this one").forward(leader_url, scope, receive, send)
+    assert [message["type"] for message in sent] == ["websocket.http.response.start", "websocket.http.response.body"]
+    assert sent[0]["status"] == 503
+    assert b"no_leader" in sent[1]["body"]
