@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from pixelopolis.commands import bench, board, car, city, demo, operator, server, sim
+from pixelopolis.commands import bench, board, car, city, demo, operator, server, sim, store
 from pixelopolis.commands.collect_lane import collect_lane
 from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
@@ -32,6 +32,7 @@ app.command("server")(server.server)
 app.add_typer(operator.app, name="operator", help="Log in to a server, let devices in and out, stop and send cars.")
 app.add_typer(car.app, name="car", help="One car.")
 app.add_typer(sim.app, name="sim", help="The simulated city and fleet.")
+app.add_typer(store.app, name="store", help="Back up what a server keeps, and restore it.")
 app.add_typer(board.app, name="board", help="The controller board.")
 app.add_typer(city.app, name="city", help="Maps.")
 app.command("bench")(bench.bench)

@@ -37,7 +37,7 @@ _ROWS_AT_A_TIME = 64
 _ALL = 2**63 - 1  # no event has a higher number
 
 
-def _what_to_do(error: sqlite3.Error) -> str:
+def what_to_do(error: sqlite3.Error) -> str:
     """What is wrong with a file, in words, and the way out."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -77,7 +77,7 @@ class SqliteStore:
         try:
             opened = await asyncio.to_thread(_opened, path)
         except sqlite3.Error as error:
-            raise StoreError(f"store {path}: {_what_to_do(error)}") from error
+            raise StoreError(f"store {path}: {what_to_do(error)}") from error
         connection = await aiosqlite.Connection(lambda: opened, iter_chunk_size=_ROWS_AT_A_TIME)
         store = cls(connection, path)
         try:
@@ -107,7 +107,7 @@ class SqliteStore:
         except sqlite3.IntegrityError as error:
             raise StoreConflictError(f"{self._name}: {error}") from error
         except sqlite3.Error as error:
-            raise StoreError(f"{self._name}: {_what_to_do(error)}") from error
+            raise StoreError(f"{self._name}: {what_to_do(error)}") from error
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:
