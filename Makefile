@@ -10,7 +10,7 @@ define run_tests
 	@$(BIN)/pytest -m "($(1)) and alone" $(ARGS) || [ $$? -eq 5 ]
 endef
 
-.PHONY: help setup setup-dev demo firmware fuzz test test-all lint bench clean
+.PHONY: help setup setup-dev demo firmware fuzz test test-all test-compose lint bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,8 +40,11 @@ fuzz: ## look for inputs that break the motor board's program; ARGS="FUZZ_SECOND
 test: setup-dev ## the tests, without the slow ones
 	$(call run_tests,not slow)
 
-test-all: setup-dev ## all tests
-	$(call run_tests,slow or not slow)
+test-all: setup-dev ## all tests, but those that need Docker
+	$(call run_tests,not compose)
+
+test-compose: setup-dev ## a fleet in containers, on a Docker engine that is there or is brought up for it (root, Debian)
+	@scripts/test_compose.sh $(ARGS)
 
 lint: setup-dev ## style, types and the direction of imports
 	@$(BIN)/ruff check .

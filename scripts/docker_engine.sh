@@ -85,7 +85,7 @@ case $what in
     start_engine
     import_base_image
     unpack_compose
-    printf 'export DOCKER_HOST=%s\nexport DOCKER_CONFIG=%s\n' "$socket" "$folder/config" >"$folder/environment"
+    printf 'export DOCKER_HOST=%q\nexport DOCKER_CONFIG=%q\n' "$socket" "$folder/config" >"$folder/environment"
     ;;
   stop) stop_engine ;;
   *)
