@@ -27,7 +27,9 @@ class DockerError(RuntimeError):
     """A command of Docker failed; has its words."""
 
 
-def docker(*words: str, timeout_s: float = 120.0, environment: dict[str, str] | None = None) -> str:
+def docker(
+    *words: str, timeout_s: float = 120.0, environment: dict[str, str] | None = None, stdin: str | None = None
+) -> str:
     """The output of a command of Docker.
 
     Raises:
@@ -36,6 +38,7 @@ def docker(*words: str, timeout_s: float = 120.0, environment: dict[str, str] | 
     done = subprocess.run(
         ["docker", *words],
         cwd=ROOT,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=timeout_s,
@@ -72,9 +75,9 @@ class ComposedFleet:
         """Of the operator `staff`."""
         return (self.secrets / "operator_password").read_text().strip()
 
-    def compose(self, *words: str, timeout_s: float = UP_TIMEOUT_S) -> str:
+    def compose(self, *words: str, timeout_s: float = UP_TIMEOUT_S, stdin: str | None = None) -> str:
         """The output of a command of Compose."""
-        return docker("compose", *words, timeout_s=timeout_s, environment=self.environment)
+        return docker("compose", *words, timeout_s=timeout_s, environment=self.environment, stdin=stdin)
 
     def up(self, *words: str) -> None:
         """Start what is not running."""
