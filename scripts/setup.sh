@@ -57,6 +57,6 @@ fi
 [ "$what" = firmware ] || [ "$what" = fuzz ] && exit 0
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 extras=car,server,sim,mongo
-[ "$what" = dev ] && extras=$extras,motor,tracing,train,dev
+[ "$what" = dev ] && extras=$extras,motor,tracing,train,ray,dev
 echo "setup: installing Python packages ($extras) into .venv"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$extras]"

@@ -8,3 +8,4 @@ Tensor: TypeAlias = Any  # of keras or tensorflow
 Network: TypeAlias = Any  # a keras.Model
 Variable: TypeAlias = Any  # a keras.Variable
 Dataset: TypeAlias = Any  # a tf.data.Dataset
+ObjectRef: TypeAlias = Any  # of Ray: a result that is to come

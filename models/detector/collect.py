@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,11 +12,14 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from models.common.workers.base import Workers
+from models.common.workers.processes import Processes
+from models.detector.boxes import LabelledBox
 from models.detector.example import Example, traits_of
 from models.detector.labels import LABELS, add_labels
 from models.detector.staging import FRAMES_PER_SCENE, plan_scene
 from models.detector.truth import frame_boxes
-from models.detector.voc import annotation_path, write_example
+from models.detector.voc import EncodedImage, annotation_path, encode, write_encoded
 from sim.render.photo import PhotoStyle
 from sim.render.renderer import Renderer
 from sim.render.scene import Scene
@@ -48,17 +49,30 @@ class SceneTask:
         return all(annotation_path(self.out, self.name(k)).is_file() for k in range(self.frames))
 
 
-def collect(out: Path, count: int, seed: int, workers: int = 2, console: Console | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class MadeScene:
+    """A scene's pictures, as they are stored, with their boxes."""
+
+    task: SceneTask
+    examples: tuple[tuple[EncodedImage, tuple[LabelledBox, ...]], ...]
+
+    def write(self) -> None:
+        """Store them where the task says."""
+        for frame, (image, boxes) in enumerate(self.examples):
+            write_encoded(self.task.out, self.task.name(frame), image, boxes)
+
+
+def collect(out: Path, count: int, seed: int, workers: Workers | None = None, console: Console | None = None) -> int:
     """Render `count` pictures with their boxes into the Pascal VOC folder `out`.
 
     Pictures that are there already are kept, so that a run that was cut off goes on where it stopped. The same
-    seed gives the same pictures, whatever the number of workers.
+    seed gives the same pictures, whoever the workers are.
 
     Args:
         out: folder, made if missing.
         count: pictures in all.
         seed: data sets from `staging.HELD_OUT_SEED` on are for evaluation only.
-        workers: processes that render.
+        workers: who renders; two processes when not given.
         console: where progress is shown if it is a terminal.
 
     Returns:
@@ -78,9 +92,10 @@ def collect(out: Path, count: int, seed: int, workers: int = 2, console: Console
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("pictures", total=sum(task.frames for task in tasks))
-        for frames in _run(tasks, workers):
-            made += frames
-            progress.advance(bar, frames)
+        for scene in (workers or Processes(2)).each(make_scene, tasks):
+            scene.write()
+            made += len(scene.examples)
+            progress.advance(bar, len(scene.examples))
     return made
 
 
@@ -92,22 +107,12 @@ def scene_tasks(out: Path, count: int, seed: int) -> list[SceneTask]:
     ]
 
 
-def _run(tasks: list[SceneTask], workers: int) -> Iterator[int]:
-    if workers <= 1 or len(tasks) <= 1:
-        yield from map(make_scene, tasks)
-        return
-    # Spawn: a fork of a process that holds a graphics context hangs.
-    with multiprocessing.get_context("spawn").Pool(
-        min(workers, len(tasks)), initializer=os.nice, initargs=(5,)
-    ) as pool:
-        yield from pool.imap_unordered(make_scene, tasks)
-
-
-def make_scene(task: SceneTask) -> int:
-    """Write a scene's pictures; returns how many."""
-    for frame, example in enumerate(scene_examples(task.seed, task.index, task.frames)):
-        write_example(task.out, task.name(frame), example.image, example.boxes)
-    return task.frames
+def make_scene(task: SceneTask) -> MadeScene:
+    """Render a scene's pictures, perhaps on another machine than that on which they are kept."""
+    return MadeScene(
+        task,
+        tuple((encode(example.image), example.boxes) for example in scene_examples(task.seed, task.index, task.frames)),
+    )
 
 
 def scene_examples(seed: int, index: int, frames: int) -> Iterator[Example]:

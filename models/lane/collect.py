@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import lru_cache
-from multiprocessing import get_context
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from city.city import City
 from city.files import load_city
+from models.common.workers.base import Workers
+from models.common.workers.processes import Processes
 from models.lane.approaches import approaches
-from models.lane.dataset import Manifest, open_for_writing, write_shard, write_summary
+from models.lane.dataset import Frames, Manifest, open_for_writing, write_shard, write_summary
 from models.lane.drives import NewDriver, expert_driver, model_driver, photograph_drives
 from models.lane.looks import TRAINED_STRENGTH
 from models.lane.notebook import Notebook
@@ -62,6 +62,16 @@ class Recipe:
         return source
 
 
+@dataclass(frozen=True, slots=True)
+class MadeShard:
+    """What `write_shard` stores."""
+
+    number: int
+    frames: Frames
+    city: str
+    candidates: NDArray[np.float32]  # (m,)
+
+
 def panoramas_in(folder: Path) -> tuple[Path, ...]:
     """The panorama pictures of a folder, by name.
 
@@ -81,12 +91,12 @@ def collect(
     *,
     driver: Path | str | None = None,
     panoramas: tuple[Path, ...] = (),
-    workers: int | None = None,
+    workers: Workers | None = None,
     frames_per_shard: int = FRAMES_PER_SHARD,
 ) -> dict[str, object]:
     """Make a data set, or what lacks of one, and return its summary.
 
-    The same seed makes the same frames, whatever the number of workers and however often it was interrupted.
+    The same seed makes the same frames, whoever the workers are and however often it was interrupted.
 
     Args:
         folder: where it goes.
@@ -95,7 +105,7 @@ def collect(
         driver: a lane `.tflite` or "expert", who drives while the expert labels; without it, poses are drawn along
             the lines.
         panoramas: pictures of surroundings that half of the looks have for a sky.
-        workers: processes; two or the number of cores when not given.
+        workers: who makes them; two processes, or one for each core, when not given.
         frames_per_shard: frames of one scene, which are stored together.
 
     Raises:
@@ -110,35 +120,24 @@ def collect(
     manifest = Manifest(seed, frames, frames_per_shard, recipe.source())
     lacking = open_for_writing(folder, manifest)
     began_s = time.monotonic()
-    _make_shards(folder, manifest, lacking, recipe, workers or min(2, os.cpu_count() or 1))
+    _make_shards(folder, manifest, lacking, recipe, workers or Processes.one_per_core(most=2))
     return write_summary(folder, time.monotonic() - began_s)
 
 
-def _make_shards(folder: Path, manifest: Manifest, lacking: Sequence[int], recipe: Recipe, workers: int) -> None:
+def _make_shards(folder: Path, manifest: Manifest, lacking: Sequence[int], recipe: Recipe, workers: Workers) -> None:
     console = Console(stderr=True)
     speed = TextColumn("{task.completed}/{task.total}  {task.speed:.0f}/s")
     columns: tuple[Any, ...] = (TextColumn("{task.description}"), BarColumn(), speed, TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("collecting frames", total=manifest.frames)
         progress.advance(task, manifest.frames - sum(manifest.frames_of(shard) for shard in lacking))
-        if workers == 1:
-            for shard in lacking:
-                make_shard(folder, manifest, shard, recipe)
-                progress.advance(task, manifest.frames_of(shard))
-            return
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            waiting = {pool.submit(make_shard, folder, manifest, shard, recipe): shard for shard in lacking}
-            try:
-                for future in as_completed(waiting):
-                    future.result()
-                    progress.advance(task, manifest.frames_of(waiting[future]))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+        for made in workers.each(partial(make_shard, manifest, recipe), lacking):
+            write_shard(folder, made.number, made.frames, made.city, made.candidates)
+            progress.advance(task, len(made.frames))
 
 
-def make_shard(folder: Path, manifest: Manifest, shard: int, recipe: Recipe) -> None:
-    """Make and store one shard: one city in several looks."""
+def make_shard(manifest: Manifest, recipe: Recipe, shard: int) -> MadeShard:
+    """Make one shard, one city in several looks, perhaps on another machine than that on which it is kept."""
     rng = np.random.default_rng([manifest.seed, shard])
     city_name = training_city_name(rng)
     city = load_city(city_name)
@@ -154,7 +153,7 @@ def make_shard(folder: Path, manifest: Manifest, shard: int, recipe: Recipe) -> 
         else:
             _repaint(photographer, rng)
             photograph_drives(city, wanted, book, photographer, _driver(recipe.driver), rng)
-    write_shard(folder, shard, book.frames(), city_name, book.candidates)
+    return MadeShard(shard, book.frames(), city_name, np.array(book.candidates, np.float32))
 
 
 def _change_look(photographer: Photographer, city: City, rng: np.random.Generator, *, first: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from models.common.workers.base import Workers
 from models.lane.driver import BLIND_DRIVERS, Driver, driver_named
 from models.lane.episodes import Course, Episode
 from models.lane.evaluate import drive_all
@@ -27,7 +28,7 @@ def all_drivers() -> list[str]:
 
 
 def compare(
-    names: Sequence[str], plans: Plans, folder: Path, *, workers: int | None = None, baseline: Path | None = None
+    names: Sequence[str], plans: Plans, folder: Path, *, workers: Workers | None = None, baseline: Path | None = None
 ) -> dict[str, Any]:
     """Drive everything that `folder` does not hold yet, measure, and return the rows of the comparison.
 
@@ -35,7 +36,7 @@ def compare(
         names: of drivers, as `driver_named` takes them.
         plans: what to drive on each course.
         folder: keeps each drive as it ends.
-        workers: processes.
+        workers: who lets them drive.
         baseline: another `.tflite`, of which only latency and size are measured.
 
     Raises:
@@ -61,7 +62,7 @@ def compare(
 
 
 def _figures(
-    name: str, driver: Driver, course: Course, planned: Sequence[Episode], folder: Path, workers: int | None
+    name: str, driver: Driver, course: Course, planned: Sequence[Episode], folder: Path, workers: Workers | None
 ) -> dict[str, Any]:
     slug = re.sub(r"[^\w.]+", "-", name).strip("-.")
     drives = folder / "drives" / f"{slug}-{course.value}.jsonl"

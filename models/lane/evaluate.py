@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from models.common.workers.base import Workers
 from models.lane.driver import Driver
 from models.lane.drives_file import DrivesFile
 from models.lane.driving_pool import evaluate
@@ -17,7 +18,7 @@ from models.lane.episodes import Episode, EpisodeResult
 def drive_all(
     planned: Sequence[Episode],
     driver: Driver,
-    workers: int | None = None,
+    workers: Workers | None = None,
     *,
     resume: Path | None = None,
     films: Path | None = None,
@@ -28,7 +29,7 @@ def drive_all(
     Args:
         planned: what to drive.
         driver: who drives.
-        workers: processes; as many as there are cores, four at most, when not given.
+        workers: who lets it drive; as many processes as there are cores, four at most, when not given.
         resume: a file to which each drive is added as it ends, and whose drives are not made again.
         films: a folder for a film strip of each car that was lost.
         title: what the progress bar says.

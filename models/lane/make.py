@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.common.workers.base import Workers
 from models.lane.architecture import build, copy_weights
 from models.lane.card import write_card
 from models.lane.collect import EXPERT_SOURCE, collect
@@ -29,7 +30,7 @@ class Rounds:
 
     count: int = 0
     frames: int = 25_000
-    workers: int | None = None
+    workers: Workers | None = None
 
     def seed(self, plan: TrainingPlan, stage: int) -> int:
         """The seed of a round's data."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pixelopolis.commands.lane_recordings import import_tub, import_udacity, record_car
 from pixelopolis.commands.options import IN_SIMULATOR, refuse_conflicts
+from pixelopolis.commands.worker_options import RayAddress, chosen_workers
 from pixelopolis.errors import UsageError
+
+if TYPE_CHECKING:
+    from models.common.workers.base import Workers
 
 COUNT, SEED = 40_000, 1
 
 # What goes with each source of frames; without one of these options they come from the simulator.
 OPTIONS = {
-    IN_SIMULATOR: ("--count", "--seed", "--driver", "--panoramas", "--workers"),
+    IN_SIMULATOR: ("--count", "--seed", "--driver", "--panoramas", "--workers", "--ray"),
     "--from-tub": (),
     "--from-udacity": ("--side-correction",),
     "--from-car": ("--count", "--seconds"),
@@ -38,6 +42,7 @@ def collect_lane(
         Path | None, typer.Option(help="Folder of .hdr, .exr or .jpg surroundings, for half of the looks.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Render processes; two when not given.")] = None,
+    ray: RayAddress = None,
     from_tub: Annotated[Path | None, typer.Option(help="Import a Donkeycar tub (v2): its folder.")] = None,
     from_udacity: Annotated[
         Path | None, typer.Option(help="Import a log of the Udacity simulator: driving_log.csv or its folder.")
@@ -60,6 +65,7 @@ def collect_lane(
         "--driver": driver,
         "--panoramas": panoramas,
         "--workers": workers,
+        "--ray": ray,
         "--from-tub": from_tub,
         "--from-udacity": from_udacity,
         "--side-correction": side_correction,
@@ -75,7 +81,8 @@ def collect_lane(
         elif from_car is not None:
             summary = record_car(out, from_car, count, seconds)
         else:
-            summary = _simulated(out, count or COUNT, SEED if seed is None else seed, driver, panoramas, workers)
+            with chosen_workers(workers, ray) as chosen:
+                summary = _simulated(out, count or COUNT, SEED if seed is None else seed, driver, panoramas, chosen)
     except (DatasetError, ValueError) as error:
         raise UsageError(str(error)) from error
     typer.echo(f"{out}: {summary['frames']} frames; by command {summary['commands']}")
@@ -83,7 +90,7 @@ def collect_lane(
 
 
 def _simulated(
-    out: Path, count: int, seed: int, driver: str | None, panoramas: Path | None, workers: int | None
+    out: Path, count: int, seed: int, driver: str | None, panoramas: Path | None, workers: Workers | None
 ) -> dict[str, Any]:
     """Render frames in the simulator."""
     from models.lane.collect import EXPERT, collect, panoramas_in

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pixelopolis.commands.options import IN_SIMULATOR, refuse_conflicts
 from pixelopolis.commands.sign_photos import import_photos
+from pixelopolis.commands.worker_options import RayAddress, chosen_workers
 from pixelopolis.errors import UsageError
 
-COUNT, SEED, WORKERS = 5000, 1, 2
+if TYPE_CHECKING:
+    from models.common.workers.base import Workers
+
+COUNT, SEED = 5000, 1
 
 # What goes with each source of pictures; without one of these options they come from the simulator.
 OPTIONS = {
-    IN_SIMULATOR: ("--count", "--seed", "--workers"),
+    IN_SIMULATOR: ("--count", "--seed", "--workers", "--ray"),
     "--from-voc": ("--classes",),
 }
 
@@ -27,6 +31,7 @@ def collect_signs(
         int | None, typer.Option(min=0, help=f"From 1000000 on: for evaluation only. {SEED} when not given.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Render processes; two when not given.")] = None,
+    ray: RayAddress = None,
     from_voc: Annotated[
         Path | None, typer.Option(help="Import photos labelled as Pascal VOC, by labelImg for example: their folder.")
     ] = None,
@@ -39,6 +44,7 @@ def collect_signs(
         "--count": count,
         "--seed": seed,
         "--workers": workers,
+        "--ray": ray,
         "--from-voc": from_voc,
         "--classes": classes,
     }
@@ -46,10 +52,11 @@ def collect_signs(
     if from_voc is not None:
         import_photos(out, from_voc, classes)
     else:
-        _render(out, count or COUNT, SEED if seed is None else seed, workers or WORKERS)
+        with chosen_workers(workers, ray) as chosen:
+            _render(out, count or COUNT, SEED if seed is None else seed, chosen)
 
 
-def _render(out: Path, count: int, seed: int, workers: int) -> None:
+def _render(out: Path, count: int, seed: int, workers: Workers | None) -> None:
     from models.detector.boxes import DataSetError
     from models.detector.collect import collect
 

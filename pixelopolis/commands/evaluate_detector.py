@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from pixelopolis.commands.worker_options import RayAddress, chosen_workers
 from pixelopolis.errors import UsageError
 from pixelopolis.output import write_json
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from car.perception.detector import Detector
+    from models.common.workers.base import Workers
 
 Item = TypeVar("Item")
 
@@ -37,6 +39,7 @@ def evaluate_detector(
     card: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Put the figures into this model card.")
     ] = None,
+    ray: RayAddress = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write JSON there; - is standard output.")] = None,
 ) -> None:
     """Average precision over all classes and for each, and the time that a picture takes; or how cars drive by it."""
@@ -44,6 +47,8 @@ def evaluate_detector(
     from car.perception.sidecar import ModelError
     from models.detector.shipped import SHIPPED_DETECTOR
 
+    if ray is not None and drives is None:
+        raise UsageError("--ray goes with --drives only; give --drives MINUTES too or leave --ray out")
     path = model or SHIPPED_DETECTOR
     try:
         detector = Detector(path)
@@ -52,7 +57,8 @@ def evaluate_detector(
     if drives is None:
         _judge_pictures(detector, count, seed, pictures, json_file, card)
     else:
-        _drive(path, drives, seed, json_file, card)
+        with chosen_workers(None, ray) as workers:
+            _drive(path, drives, seed, json_file, card, workers)
 
 
 def _judge_pictures(
@@ -76,13 +82,15 @@ def _judge_pictures(
         typer.echo(report.as_table())
 
 
-def _drive(detector: Path, minutes: float, seed: int, json_file: str | None, card: Path | None) -> None:
+def _drive(
+    detector: Path, minutes: float, seed: int, json_file: str | None, card: Path | None, workers: Workers | None
+) -> None:
     from models.detector.card.figures import add_drives
     from pixelopolis.evaluation.whole_car.figures import figure_lines, ride_figures
     from pixelopolis.evaluation.whole_car.plan import drive_rides, plan_rides
 
     plans = plan_rides(minutes, seed)
-    figures = ride_figures(list(_shown(drive_rides(plans, detector), "rides", len(plans))))
+    figures = ride_figures(list(_shown(drive_rides(plans, detector, workers), "rides", len(plans))))
     if json_file is not None:
         write_json({"seed": seed, **figures}, json_file)
     if card is not None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pixelopolis.commands.worker_options import RayAddress, chosen_workers
 from pixelopolis.errors import UsageError
 
 if TYPE_CHECKING:  # what drives is loaded only when somebody is to drive
+    from models.common.workers.base import Workers
     from models.lane.comparison import Plans
 
 DEFAULT_VARIANT = "conditioned"
@@ -59,6 +61,7 @@ def evaluate_lane(
         Path | None, typer.Option(exists=True, dir_okay=False, help="In a comparison, a .tflite to measure beside.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that drive.")] = None,
+    ray: RayAddress = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write JSON there; - is standard output.")] = None,
 ) -> None:
     """Drive a lane model through held-out cities and looks; exit status 0 only without departures and wrong turns.
@@ -66,17 +69,21 @@ def evaluate_lane(
     With --data it is 0 only if the model steers better than always the mean, of a comparison if it is complete.
     """
     variants = variant or []
+    if ray is not None:
+        _refuse("--ray", {"--pictures": pictures})  # some are drawn where the car drives
     if data:
-        _refuse("--data", {"--only": only, "--resume": resume, "--card": card, "--compare": compare})
+        _refuse("--data", {"--only": only, "--resume": resume, "--card": card, "--compare": compare, "--ray": ray})
         status = _judge_data(variants, data, pictures, json_file)
     elif compare is not None or len(variants) > 1 or variants == ["all"]:
         _refuse("a comparison", {"--resume": resume, "--card": card, "--pictures": pictures, "--city": city})
         plans = _plans(only or range(episodes), seed, condition, course, city, seconds)
-        status = _compare(variants or ["all"], plans, compare or COMPARISON_FOLDER, baseline, workers, json_file)
+        with chosen_workers(workers, ray) as chosen:
+            status = _compare(variants or ["all"], plans, compare or COMPARISON_FOLDER, baseline, chosen, json_file)
     else:
         _refuse("driving without a comparison", {"--baseline": baseline})
         plans = _plans(only or range(episodes), seed, condition, course or "cities", city, seconds)
-        status = _drive(variants, plans, workers, resume, pictures, card, json_file)
+        with chosen_workers(workers, ray) as chosen:
+            status = _drive(variants, plans, chosen, resume, pictures, card, json_file)
     if status:
         raise typer.Exit(status)
 
@@ -112,7 +119,7 @@ def _plans(
 def _drive(
     variants: list[str],
     plans: Plans,
-    workers: int | None,
+    workers: Workers | None,
     resume: Path | None,
     pictures: Path | None,
     card: Path | None,
@@ -132,7 +139,7 @@ def _compare(
     plans: Plans,
     folder: Path,
     baseline: Path | None,
-    workers: int | None,
+    workers: Workers | None,
     json_file: str | None,
 ) -> int:
     from pixelopolis.evaluation.comparison import evaluate_comparison

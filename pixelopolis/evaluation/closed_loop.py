@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from models.common.workers.base import Workers
 from models.lane.driven_map import draw_drives
 from models.lane.driver import driver_named
 from models.lane.drives_file import DrivesFileError
@@ -24,7 +25,7 @@ def evaluate_closed_loop(
     variant: str,
     planned: Sequence[Episode],
     *,
-    workers: int | None = None,
+    workers: Workers | None = None,
     resume: Path | None = None,
     pictures: Path | None = None,
     card: Path | None = None,

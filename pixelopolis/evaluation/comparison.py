@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from car.perception.sidecar import ModelError
+from models.common.workers.base import Workers
 from models.lane.comparison import Plans, UnfinishedComparison, all_drivers, compare
 from models.lane.comparison_page import comparison_table, write_comparison
 from models.lane.drives_file import DrivesFileError
@@ -22,7 +23,7 @@ def evaluate_comparison(
     folder: Path,
     *,
     baseline: Path | None = None,
-    workers: int | None = None,
+    workers: Workers | None = None,
     json_file: str | None = None,
 ) -> int:
     """Drive what lacks, write table, bars and JSON into `folder` and say what came out; returns the exit status.

@@ -8,6 +8,7 @@ import pytest
 
 from city.files import load_city
 from city.geometry import Pose
+from models.common.workers.processes import Processes
 from models.detector.collect import collect, make_scene, scene_examples, scene_tasks
 from models.detector.labels import LABELS, read_labels
 from models.detector.staging import FRAMES_PER_SCENE
@@ -38,18 +39,18 @@ def test_impossible_wishes_are_refused(tmp_path: Path, count: int, seed: int) ->
 
 def test_another_process_makes_the_same_files_and_a_second_call_only_what_is_missing(tmp_path: Path) -> None:
     count = FRAMES_PER_SCENE + 2
-    assert collect(tmp_path / "pool", count, seed=5, workers=2) == count
+    assert collect(tmp_path / "pool", count, seed=5, workers=Processes(2)) == count
     whole = contents(tmp_path / "pool")
     assert len(whole) == 2 * count + 1
     assert read_labels(tmp_path / "pool") == LABELS
     last = scene_tasks(tmp_path / "own", count, seed=5)[1]
-    make_scene(last)
+    make_scene(last).write()
     for frame in range(2):
         for path in (image_path, annotation_path):
             key = str(path(Path(), last.name(frame)))
             assert whole[key] == (tmp_path / "own" / key).read_bytes()
     annotation_path(tmp_path / "pool", last.name(1)).unlink()
-    assert collect(tmp_path / "pool", count, seed=5, workers=2) == 2
+    assert collect(tmp_path / "pool", count, seed=5, workers=Processes(2)) == 2
     assert contents(tmp_path / "pool") == whole
     examples = read_data_set(tmp_path / "pool")
     assert {(example.width_px, example.height_px) for example in examples} == {(320, 240)}

@@ -15,6 +15,7 @@ import tensorflow as tf
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from pycocotools.coco import COCO
 
+from models.common.workers.processes import Processes
 from models.detector.boxes import LabelledBox
 from models.detector.collect import collect
 from models.detector.exchange.class_map import ClassMap
@@ -34,7 +35,7 @@ ODD = 'Two words, "quoted" \\ 博物館'
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rendered pictures, and two drawn ones: without objects, and of another size with a label of its own."""
     folder = tmp_path_factory.mktemp("signs")
-    collect(folder, COUNT, seed=3, workers=1)
+    collect(folder, COUNT, seed=3, workers=Processes(1))
     add_labels(folder, [ODD])
     write_example(folder, "empty", photo(1), ())
     boxes = (

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import pytest
 
+from models.common.workers.processes import Processes
 from models.lane.comparison import Plans, all_drivers, compare
 from models.lane.comparison_page import comparison_table, write_comparison
 from models.lane.comparison_plot import draw_comparison
@@ -33,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def compared(folder: Path) -> dict[str, Any]:
-    return compare(NAMES, short_plans(), folder, workers=1, baseline=PLAIN_MODEL)
+    return compare(NAMES, short_plans(), folder, workers=Processes(1), baseline=PLAIN_MODEL)
 
 
 def test_every_driver_drives_the_same_on_both_courses(compared: dict[str, Any]) -> None:
@@ -59,11 +60,11 @@ def test_what_was_driven_is_not_driven_again(compared: dict[str, Any], folder: P
     files = sorted((folder / "drives").iterdir())
     assert len(files) == 6
     before = [path.read_text() for path in files]
-    again = compare(NAMES[:2], short_plans(), folder, workers=1)
+    again = compare(NAMES[:2], short_plans(), folder, workers=Processes(1))
     kept = [row for row in compared["rows"] if row["driver"] != str(TINY_MODEL)]
     assert again == {"baseline": None, "rows": kept}
     assert [path.read_text() for path in files] == before
-    compare(["expert"], short_plans(3), folder, workers=1)
+    compare(["expert"], short_plans(3), folder, workers=Processes(1))
     assert (folder / "drives" / "expert-cities.jsonl").read_text().count("\n") == 4
 
 
@@ -72,10 +73,10 @@ def test_another_file_under_the_same_name_is_not_mixed_in(tmp_path: Path) -> Non
     model.write_bytes(TINY_MODEL.read_bytes())
     model.with_suffix(".json").write_bytes(TINY_MODEL.with_suffix(".json").read_bytes())
     plans = {Course.STREETS: episodes(1, seed=3, city="square", seconds=0.2)}
-    compare([str(model)], plans, tmp_path, workers=1)
+    compare([str(model)], plans, tmp_path, workers=Processes(1))
     model.write_bytes(TINY_MODEL.read_bytes() + b"retrained")
     with pytest.raises(DrivesFileError, match="delete it or give another"):
-        compare([str(model)], plans, tmp_path, workers=1)
+        compare([str(model)], plans, tmp_path, workers=Processes(1))
 
 
 def test_an_unknown_driver_is_named_before_anything_is_driven(tmp_path: Path) -> None:

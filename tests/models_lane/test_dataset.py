@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.common.workers.processes import Processes
 from models.lane.collect import collect
 from models.lane.dataset import (
     DatasetError,
@@ -118,10 +119,10 @@ def test_too_little_data_is_said(tmp_path: Path) -> None:
 
 
 def test_collecting_repeats_and_goes_on(tmp_path: Path) -> None:
-    collect(tmp_path, 12, seed=7, workers=1, frames_per_shard=6)
+    collect(tmp_path, 12, seed=7, workers=Processes(1), frames_per_shard=6)
     one = read_frames([tmp_path])
     shard_path(tmp_path, 1).unlink()
-    summary = collect(tmp_path, 12, seed=7, workers=1, frames_per_shard=6)
+    summary = collect(tmp_path, 12, seed=7, workers=Processes(1), frames_per_shard=6)
     assert summary["frames"] == 12
     other = read_frames([tmp_path])
     for name in Frames.__slots__:

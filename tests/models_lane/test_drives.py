@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from city.city import Command
 from city.geometry import Pose
+from models.common.workers.processes import Processes
 from models.lane.collect import collect, panoramas_in
 from models.lane.dataset import Frames, read_frames, read_manifest
 from models.lane.drives import RESCUE_LATERAL_M, _Pushes
@@ -26,7 +27,7 @@ SHIPPED = Path(__file__).parents[2] / "models" / "shipped"
 @pytest.fixture(scope="module")
 def drives(tmp_path_factory: pytest.TempPathFactory) -> Frames:
     folder = tmp_path_factory.mktemp("drives")
-    collect(folder, 90, seed=5, driver="expert", workers=1, frames_per_shard=45)
+    collect(folder, 90, seed=5, driver="expert", workers=Processes(1), frames_per_shard=45)
     assert read_manifest(folder).source == "expert drives"
     return read_frames([folder])
 
@@ -46,10 +47,10 @@ def test_a_drive_stays_about_the_lane(drives: Frames) -> None:
 
 
 def test_who_drove_is_in_the_manifest_and_cannot_be_mixed(tmp_path: Path) -> None:
-    collect(tmp_path / "model", 12, seed=5, driver=SHIPPED / "lane.tflite", workers=1, frames_per_shard=12)
+    collect(tmp_path / "model", 12, seed=5, driver=SHIPPED / "lane.tflite", workers=Processes(1), frames_per_shard=12)
     assert len(read_manifest(tmp_path / "model").source) == 64  # a checksum
     with pytest.raises(Exception, match="was made with"):
-        collect(tmp_path / "model", 12, seed=5, workers=1, frames_per_shard=12)
+        collect(tmp_path / "model", 12, seed=5, workers=Processes(1), frames_per_shard=12)
 
 
 def moment(label: LaneLabel, command: Command = Command.FOLLOW) -> Moment:

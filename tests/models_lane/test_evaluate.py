@@ -11,6 +11,7 @@ import pytest
 from city.city import Command
 from city.files import load_city
 from city.route_line import RouteLine
+from models.common.workers.processes import Processes
 from models.lane.conditions import CONDITIONS, HARD_CONDITIONS, NORMAL
 from models.lane.driven_map import draw_drives
 from models.lane.driver import GLIMPSES_KEPT, Glimpse, driver_named, fingerprint, mean_steering
@@ -125,7 +126,9 @@ def test_a_film_ends_with_the_last_picture(tmp_path: Path, count: int) -> None:
 
 def test_two_processes_drive_the_same_as_one() -> None:
     plan = episodes(3, seed=6, seconds=3.0)
-    assert all(map(same, drive_all(plan, "expert", workers=2), drive_all(plan, "expert", workers=1)))
+    assert all(
+        map(same, drive_all(plan, "expert", workers=Processes(2)), drive_all(plan, "expert", workers=Processes(1)))
+    )
 
 
 def test_a_drive_that_cannot_be_made_is_named() -> None:

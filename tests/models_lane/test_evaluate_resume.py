@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.common.workers.processes import Processes
 from models.lane.conditions import CONDITIONS
 from models.lane.crossings import Crossings
 from models.lane.drives_file import DrivesFile, DrivesFileError
@@ -54,10 +55,10 @@ def test_only_the_same_episode_is_known(tmp_path: Path) -> None:
 
 def test_what_was_driven_is_not_driven_again_and_comes_out_the_same(tmp_path: Path) -> None:
     path = tmp_path / "new" / "drives.jsonl"
-    whole = drive_all(PLAN, "expert", workers=1)
-    drive_all(PLAN[1:3], "expert", workers=1, resume=path)
+    whole = drive_all(PLAN, "expert", workers=Processes(1))
+    drive_all(PLAN[1:3], "expert", workers=Processes(1), resume=path)
     before = path.read_text()
-    resumed = drive_all(PLAN, "expert", workers=1, resume=path)
+    resumed = drive_all(PLAN, "expert", workers=Processes(1), resume=path)
     assert [result.episode.index for result in resumed] == [0, 1, 2, 3]
     for one, other in zip(whole, resumed, strict=True):
         assert_equal(one, other)
@@ -65,17 +66,17 @@ def test_what_was_driven_is_not_driven_again_and_comes_out_the_same(tmp_path: Pa
     after = path.read_text()
     assert after.startswith(before)
     assert after.count("\n") == 5
-    assert drive_all(PLAN, "expert", workers=1, resume=path)
+    assert drive_all(PLAN, "expert", workers=Processes(1), resume=path)
     assert path.read_text() == after
 
 
 def test_a_line_that_was_cut_off_is_driven_again(tmp_path: Path) -> None:
     path = tmp_path / "drives.jsonl"
-    drive_all(PLAN[:2], "expert", workers=1, resume=path)
+    drive_all(PLAN[:2], "expert", workers=Processes(1), resume=path)
     whole = path.read_text()
     path.write_text(whole[:-300])
     assert len(DrivesFile(path, "expert").known(PLAN)) == 1
-    results = drive_all(PLAN[:2], "expert", workers=1, resume=path)
+    results = drive_all(PLAN[:2], "expert", workers=Processes(1), resume=path)
     assert len(results) == 2
     assert path.read_text() == whole
 
@@ -84,7 +85,7 @@ def test_another_drivers_drives_are_not_mixed_in(tmp_path: Path) -> None:
     path = tmp_path / "drives.jsonl"
     DrivesFile(path, "straight")
     with pytest.raises(DrivesFileError, match=r"drives\.jsonl holds drives of .*straight.*, not of expert; delete it"):
-        drive_all(PLAN, "expert", workers=1, resume=path)
+        drive_all(PLAN, "expert", workers=Processes(1), resume=path)
     with pytest.raises(DrivesFileError, match="not of"):
         DrivesFile(path, TINY_MODEL)
 
@@ -102,5 +103,5 @@ def test_a_crash_keeps_what_was_driven(tmp_path: Path) -> None:
     path = tmp_path / "drives.jsonl"
     lost = replace(PLAN[2], city="nowhere.yaml")
     with pytest.raises(EvaluationError, match=r"drive 2 .*nowhere\.yaml"):
-        drive_all([*PLAN[:2], lost, PLAN[3]], "expert", workers=1, resume=path)
+        drive_all([*PLAN[:2], lost, PLAN[3]], "expert", workers=Processes(1), resume=path)
     assert len(DrivesFile(path, "expert").known(PLAN)) == 2

@@ -11,6 +11,7 @@ from car.perception.lane import LaneModel, lane_picture
 from car.perception.sidecar import COMMANDS
 from car.perception.standardise import standardised
 from city.city import Command
+from models.common.workers.processes import Processes
 from models.lane.architecture import build
 from models.lane.card import add_figures
 from models.lane.dataset import Manifest, open_for_writing, read_frames, read_manifest, write_shard
@@ -137,7 +138,7 @@ def test_an_unknown_variant_is_named() -> None:
 @pytest.mark.timeout(300)
 def test_the_model_learns_from_its_own_drives(data: Path, tmp_path: Path) -> None:
     plan = TrainingPlan("conditioned", seed=2, epochs=1, batch_size=64)
-    make_model([data], tmp_path, tmp_path / "run", plan, rounds=Rounds(1, frames=24, workers=1), quiet=True)
+    make_model([data], tmp_path, tmp_path / "run", plan, rounds=Rounds(1, frames=24, workers=Processes(1)), quiet=True)
     drives = tmp_path / "run" / "stage-0" / "drives"
     assert len(read_frames([drives])) == 24
     driver = tmp_path / "run" / "stage-0" / "driver" / "lane.tflite"

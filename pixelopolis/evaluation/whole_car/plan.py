@@ -1,15 +1,15 @@
-"""Which rides to drive, and driving them in several processes."""
+"""Which rides to drive, and driving them by several workers."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from models.common.workers.base import Workers
+from models.common.workers.processes import Processes
 from models.lane.looks import LOOKS
 from models.lane.scenes import HELD_OUT_SEED
 from pixelopolis.evaluation.whole_car.moments import Ride
@@ -18,7 +18,7 @@ from pixelopolis.evaluation.whole_car.ride import RidePlan, ride
 RIDE_S = 90.0
 DEFAULT_CITY_SHARE = 0.4
 HARD_LOOK_SHARE = 0.4
-MAX_WORKERS = 4
+MAX_PROCESSES = 4
 
 
 def plan_rides(minutes: float, seed: int) -> list[RidePlan]:
@@ -38,23 +38,19 @@ def _plan(seed: int, index: int, seconds: float) -> RidePlan:
     return RidePlan(seed, index, city, look, with_leader=index % 2 == 1, seconds=seconds)
 
 
-def drive_rides(plans: Sequence[RidePlan], detector: Path | None = None, workers: int | None = None) -> Iterator[Ride]:
+def drive_rides(
+    plans: Sequence[RidePlan], detector: Path | None = None, workers: Workers | None = None
+) -> Iterator[Ride]:
     """Drive plans; rides come as they are done.
+
+    Args:
+        plans: what to drive.
+        detector: a `.tflite`; the shipped one when not given.
+        workers: who lets it drive; as many processes as there are cores, four at most, when not given.
 
     Raises:
         ModelError: if a model cannot be used.
         RenderError: if this machine cannot render.
     """
-    workers = min(workers or min(os.cpu_count() or 1, MAX_WORKERS), len(plans))
-    if workers <= 1:
-        for plan in plans:
-            yield ride(plan, detector)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(ride, plan, detector) for plan in plans]
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    workers = workers or Processes.one_per_core(most=MAX_PROCESSES)
+    yield from workers.each(partial(ride, detector=detector), plans)
