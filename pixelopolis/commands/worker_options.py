@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -40,9 +43,20 @@ def chosen_workers(count: int | None, ray: str | None) -> Iterator[Workers | Non
         return
     if not re.fullmatch(r"local|auto|[^/\s]+:\d+", ray):
         raise UsageError(f"--ray {ray}: give HOST:PORT, auto or local")
+    if ray == "local":
+        _lock_own_cluster()
     try:
         from models.common.workers.ray_workers import ray_workers
     except ModuleNotFoundError as error:
         raise UsageError(f"--ray needs Ray ({error}); pip install 'pixelopolis[ray]'") from error
     with ray_workers(ray, count) as workers:
         yield workers
+
+
+def _lock_own_cluster() -> None:
+    """Ray listens on all networks and does whatever it is asked: let it be only for who knows this run's secret.
+
+    It reads this once, as it is imported.
+    """
+    if "ray" not in sys.modules:
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))

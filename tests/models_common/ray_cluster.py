@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOOK_EVERY_S = 0.01
-GIVEN_UP_AFTER_S = 60.0
+GIVEN_UP_AFTER_S = 120.0
 AT_WORK = "ray::_piece"  # how Ray calls a worker at a piece of work
 
 

@@ -50,7 +50,7 @@ def lane_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def cluster_of_two(tmp_path: Path) -> Iterator[Cluster]:
+def cluster_of_two() -> Iterator[Cluster]:
     """A head that does no work, and two nodes of one core each, as two machines would be."""
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "object_store_memory": OBJECT_STORE_BYTES})
     try:
@@ -102,7 +102,7 @@ def test_a_worker_that_is_killed_in_mid_run_costs_no_frame(tmp_path: Path, lane_
 @pytest.mark.timeout(300)
 def test_a_machine_that_is_lost_in_mid_run_costs_no_frame(tmp_path: Path, lane_folder: Path) -> None:
     folder = tmp_path / "lane"
-    with cluster_of_two(tmp_path) as cluster:
+    with cluster_of_two() as cluster:
         lost = cluster.list_all_nodes()[-1]
         raylet = lost.all_processes["raylet"][0].process.pid
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import ray
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,16 @@ def stuck_the_first_time(folder: Path, number: int) -> int:
         part.rename(note)
         time.sleep(TOO_LONG_S)
     return number
+
+
+def at_work_beside_it(folder: Path, number: int) -> int:
+    """How many other pieces are being worked at."""
+    note = folder / str(number)
+    note.touch()
+    time.sleep(0.01)
+    others = len(list(folder.iterdir())) - 1
+    note.unlink()
+    return others
 
 
 def deadly(_: int) -> int:
@@ -93,6 +104,15 @@ def test_a_piece_whose_worker_is_killed_is_done_by_another(tmp_path: Path, on_ra
     with killing(lambda: int(note.read_text()) if note.exists() else None) as killed:
         assert sorted(on_ray.each(partial(stuck_the_first_time, tmp_path), range(12))) == list(range(12))
     assert killed == [int(note.read_text())]
+
+
+def test_a_cluster_without_machines_yet_is_given_work(monkeypatch: pytest.MonkeyPatch, on_ray: RayWorkers) -> None:
+    monkeypatch.setattr(ray, "cluster_resources", dict)
+    assert sorted(on_ray.each(square, range(5))) == [0, 1, 4, 9, 16]
+
+
+def test_no_more_is_given_out_at_a_time_than_was_asked_for(tmp_path: Path, on_ray: RayWorkers) -> None:
+    assert max(RayWorkers(at_once=1).each(partial(at_work_beside_it, tmp_path), range(8))) == 0
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +17,16 @@ from pixelopolis.commands.worker_options import chosen_workers
 from pixelopolis.errors import UsageError
 
 LANE, SIGNS = (["collect", what, "--out", "{out}"] for what in ("lane", "signs"))
+# In processes of their own, as Ray reads its settings when it is imported.
+OWN_CLUSTER = """
+import sys
+from pixelopolis.commands.worker_options import chosen_workers
+with chosen_workers(1, "local") as workers:
+    import ray
+    print(*workers.each(abs, [-3]), ray.get_runtime_context().gcs_address, flush=True)
+    sys.stdin.read()
+"""
+STRANGER = "import ray, sys; ray.init(sys.argv[1], log_to_driver=False)"
 NOBODY_THERE = "127.0.0.1:1"
 
 
@@ -62,6 +73,7 @@ def test_a_cluster_that_does_not_answer_is_named() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_commands_work_on_ray(tmp_path: Path) -> None:
     data, figures = tmp_path / "data", tmp_path / "figures.json"
     for words in (
@@ -73,3 +85,20 @@ def test_the_commands_work_on_ray(tmp_path: Path) -> None:
         assert result.exit_code == 0, result.output
     assert len(read_frames([data])) == 8
     assert '"episodes": 2' in figures.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_nobody_else_gets_into_a_cluster_of_our_own() -> None:
+    words = [sys.executable, "-c", OWN_CLUSTER]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as own:
+        assert own.stdout is not None
+        result, address = own.stdout.readline().split()
+        assert result == "3"
+        stranger = subprocess.run(
+            [sys.executable, "-c", STRANGER, address], check=False, capture_output=True, text=True, timeout=120
+        )
+        own.communicate("")
+    assert stranger.returncode != 0
+    assert "AuthenticationError" in stranger.stderr
+    assert own.returncode == 0

@@ -17,11 +17,9 @@ from models.common.untyped import ObjectRef
 from models.common.workers.base import Item, Result
 
 LOCAL = "local"
-OBJECT_STORE_BYTES = (
-    256 * 1024 * 1024
-)  # of a cluster of our own, where results wait; Ray's default is 30 % of the memory
+OBJECT_STORE_BYTES = 256 * 1024 * 1024  # where results wait in a cluster of our own, instead of 30 % of the memory
 MOST_RETRIES = 8  # of a piece whose worker died
-ANSWER_S = 5.0
+ANSWER_S = 5.0  # until somebody is there at an address
 PER_CORE = 2  # pieces given out at a time: one is worked at, one waits, so that results do not pile up
 
 # Ray reads both as it starts processes. The first would tell its makers about each run.
@@ -38,24 +36,24 @@ def ray_workers(address: str, at_once: int | None = None) -> Iterator[RayWorkers
 
     Args:
         address: HOST:PORT of a cluster, "auto" for the one that this machine belongs to, or `LOCAL`.
-        at_once: pieces given out at a time, of `LOCAL` its cores; as many as the cluster has room for when not given.
+        at_once: pieces worked at at a time; as many as there are cores when not given.
 
     Raises:
         ClusterError: if nobody answers there.
     """
     os.environ.update({name: value for name, value in _SETTINGS.items() if name not in os.environ})
+    is_own = address == LOCAL
     own: dict[str, Any] = {"num_cpus": at_once, "object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
-    options = own if address == LOCAL else {}
     try:
         _check_reach(address)
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **(own if is_own else {}))
     except (OSError, RuntimeError, ValueError) as error:
         raise ClusterError(
             f"no Ray cluster to work with at {address!r}: {_first_line(error)}; start one with `ray start --head`, "
             f"or give --ray {LOCAL}"
         ) from error
     try:
-        yield RayWorkers(at_once)
+        yield RayWorkers(None if is_own else at_once)  # a cluster of our own has no more cores
     finally:
         ray.shutdown()
 
@@ -71,6 +69,7 @@ class RayWorkers:
     """The workers of the cluster that this process has joined; a piece whose worker dies is done by another."""
 
     def __init__(self, at_once: int | None = None) -> None:
+        """Workers who are given `at_once` pieces at a time, or as many as keep all cores at work."""
         self._at_once = at_once
 
     def each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
@@ -90,8 +89,8 @@ class RayWorkers:
             yield cast("Result", _result(done))
 
     def _room(self, given_out: int) -> int:
-        """How many more to give out; asked each time, as a cluster may grow."""
-        most = self._at_once or PER_CORE * int(ray.cluster_resources().get("CPU", 1))
+        """How many more to give out; asked each time, as a cluster may grow, also from nothing."""
+        most = self._at_once or PER_CORE * max(int(ray.cluster_resources().get("CPU", 0)), 1)
         return max(most - given_out, 0)
 
 
