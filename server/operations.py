@@ -26,6 +26,7 @@ class ActRefusal(StrEnum):
     CAR_HELD = "car_held"
     EDGE_TAKEN = "edge_taken"  # another car is sent there
     NO_WAY = "no_way"
+    MAY_DRIVE = "may_drive"  # it is not silent for long enough
     NO_ROOM = "no_room"  # the cars could no longer be kept moving
 
 
@@ -79,7 +80,8 @@ def lift_car(fleet: FleetState, car_id: str, now_s: float) -> None:
     """
     _check_car(fleet, car_id)
     if not fleet.cars[car_id].is_silent(now_s):
-        raise ActRefusedError(f"{car_id} may be connected: switch it off, take it off the road, and say so after that")
+        connected = f"{car_id} may be connected: switch it off, take it off the road, and say so after that"
+        raise ActRefusedError(ActRefusal.MAY_DRIVE, connected)
     fleet.lift(car_id)
 
 

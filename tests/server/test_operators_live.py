@@ -86,7 +86,7 @@ async def test_lift(http: httpx.AsyncClient, car: LiveCar) -> None:
     async with running(car):
         await visitor.cars_online(http, 1)
         refused = await http.post("/api/operator/cars/car-1/lift")
-        assert "may be connected" in refusal(refused, 409, "refused")
+        assert "may be connected" in refusal(refused, 409, "refused", "may_drive")
     await eventually(lambda: is_lost(http))
     for _ in range(2):
         shown = await car_after(http, "car-1/lift")

@@ -132,10 +132,25 @@ def test_a_stop_is_insisted_upon_until_it_is_answered(operator: OperatorPage, pa
 def test_a_stop_that_cannot_be_stored_is_told_and_goes_on_being_asked_for(
     operator: OperatorPage, page: Page, live: LiveCity
 ) -> None:
-    page.route("**/api/operator/stop", lambda route: route.fulfill(status=503, json=error("the disk is full")))
+    page.route(
+        "**/api/operator/stop",
+        lambda route: route.fulfill(status=503, json=error("the disk is full", "store_unavailable")),
+    )
     page.get_by_role("button", name="Stop all cars").click()
     operator.sees("The cars have been told to stop, but the server cannot store it yet")
     operator.sees("the disk is full")
+    page.unroute("**/api/operator/stop")
+    operator.sees("All cars are stopped.")
+    assert acts(live).stopped
+
+
+def test_a_stop_without_a_leading_server_is_not_said_to_have_reached_the_cars(
+    operator: OperatorPage, page: Page, live: LiveCity
+) -> None:
+    answer = error("no server leads", "no_leader")
+    page.route("**/api/operator/stop", lambda route: route.fulfill(status=503, json=answer))
+    page.get_by_role("button", name="Stop all cars").click()
+    operator.sees("The stop has not got through yet")
     page.unroute("**/api/operator/stop")
     operator.sees("All cars are stopped.")
     assert acts(live).stopped
@@ -148,5 +163,21 @@ def test_a_stop_without_a_session_is_said_not_to_be_given(operator: OperatorPage
     operator.sees("Your session is over, and the stop was not given. Log in and press it again.")
 
 
-def error(message: str) -> dict[str, dict[str, str]]:
-    return {"error": {"code": "some", "message": message}}
+def test_a_car_that_is_silent_is_said_to_be_off_the_road(operator: OperatorPage, page: Page, live: LiveCity) -> None:
+    panel, lift = operator.pick_car("car-1"), "It is off the road"
+    expect(panel.get_by_role("button", name="Hold this car")).to_be_visible()
+    expect(panel.get_by_role("button", name=lift)).to_be_hidden()
+    live.cars[0].is_silent = True
+    panel.get_by_role("button", name=lift).click()
+    page.get_by_role("button", name="Not yet").click()
+    assert live.server.context.dispatcher.fleet.right_of_way.holdings.get("car-1") is not None
+    panel.get_by_role("button", name=lift).click()
+    page.locator("dialog").get_by_role("button", name=lift).click()
+    expect(page.locator(NOTICE)).to_contain_text("Done: lift car-1 off the road")
+    live.until(lambda: live.server.context.dispatcher.fleet.right_of_way.holdings.get("car-1") is None)
+    expect(panel.get_by_role("button", name=lift)).to_be_hidden()
+    expect(page.locator(".map-car[data-car=car-1]")).to_be_hidden()
+
+
+def error(message: str, code: str = "some") -> dict[str, dict[str, str]]:
+    return {"error": {"code": code, "message": message}}

@@ -9,20 +9,23 @@ import { createDetailHead } from "./detail_head.js";
 import { DrivePanel } from "./drive_panel.js";
 import { createSendForm } from "./send_form.js";
 
+const LIFT_QUESTION = { title: "lift.title", text: "lift.text", yes: "lift.yes", no: "lift.no" };
+
 /** `carId`: of this car; the other arguments are the page's context. */
 export function createCarDetail(carId, context) {
-  const { i18n, api, acts, watch, selection } = context;
+  const { i18n, api, acts, watch, selection, question } = context;
   const values = { car: carId };
   const head = createDetailHead(i18n, selection, carBadge(carId), html("span", { translate: "no" }, carId));
   const video = new LiveVideo();
   const facts = createCarFacts(context);
   const hold = actButton("act-hold", () => ofCar("hold", "act.hold"));
   const release = actButton("act-release", () => ofCar("release", "act.release"));
+  const lift = actButton("act-lift act-quiet", askToLift);
   const send = createSendForm({ ...context, onSend: sendTo });
   const drive = new DrivePanel({ i18n, carId });
   const root = html("section", { class: "detail card", "data-car": carId }, head.root,
     html("div", { class: "detail-view" }, video.root, facts.root),
-    html("div", { class: "detail-acts" }, hold, release), send.root, drive.root);
+    html("div", { class: "detail-acts" }, hold, release, lift), send.root, drive.root);
 
   async function run(key, more, call) {
     const car = await acts.run({ key, values: { ...values, ...more } }, call);
@@ -31,6 +34,13 @@ export function createCarDetail(carId, context) {
 
   function ofCar(verb, key) {
     return run(key, {}, () => api.ofCar(carId, verb));
+  }
+
+  /** Others drive where it stood: whoever says so has to have seen it. */
+  function askToLift() {
+    question.ask(LIFT_QUESTION, (yes) => {
+      if (yes) ofCar("lift", "act.lift");
+    });
   }
 
   function sendTo(stop, where) {
@@ -49,6 +59,8 @@ export function createCarDetail(carId, context) {
       facts.update(known, car);
       setText(hold, i18n.t("detail.hold"));
       setText(release, i18n.t("detail.release"));
+      setText(lift, i18n.t("detail.lift"));
+      lift.hidden = car.status !== "lost" || car.road === null;
       const takesRelease = (car.held && !known.fleet?.stopped) || car.errand !== null;
       hold.classList.toggle("act-quiet", takesRelease);
       release.classList.toggle("act-quiet", !takesRelease);

@@ -81,7 +81,7 @@ export class OperatorsApi {
     return this.#once("POST", "/api/operator/resume");
   }
 
-  /** `verb` is "hold" or "release". */
+  /** `verb` is "hold", "release" or "lift". */
   ofCar(carId, verb) {
     return this.#once("POST", `/api/operator/cars/${encodeURIComponent(carId)}/${verb}`);
   }

@@ -5,6 +5,7 @@ const REFUSALS = {
   edge_taken: "refusal.edge_taken",
   no_way: "refusal.no_way",
   no_room: "refusal.no_room",
+  may_drive: "refusal.may_drive",
   not_found: "refusal.not_found",
   not_allowed: "refusal.not_allowed",
   invalid: "refusal.invalid",

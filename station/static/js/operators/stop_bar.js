@@ -4,6 +4,7 @@ import { html, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { refusalWords } from "./server_words.js";
 
+const NOT_STORED = "store_unavailable"; // the only failure of which the cars have heard nevertheless
 const RESUME_QUESTION = { title: "resume.title", text: "resume.text", yes: "resume.yes", no: "resume.no" };
 
 export class StopBar {
@@ -48,9 +49,9 @@ export class StopBar {
   #said(stopped, trouble) {
     const { i18n, stopOrder } = this.#context;
     if (stopOrder.isPending && stopOrder.failures > 0) {
-      return stopOrder.words === null
-        ? i18n.t("stop.no_answer", { count: stopOrder.failures })
-        : i18n.t("stop.not_stored", { words: stopOrder.words });
+      return stopOrder.code === NOT_STORED
+        ? i18n.t("stop.not_stored", { words: stopOrder.words })
+        : i18n.t("stop.no_answer", { count: stopOrder.failures });
     }
     if (stopOrder.isPending) return i18n.t("stop.pending");
     if (stopOrder.isRefused) {
