@@ -96,7 +96,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
             ],
         )
         done = phase.end
-    model.save(out / MODEL, include_optimizer=False)
+    keras.models.load_model(out / CHECKPOINT, compile=False).save(out / MODEL)  # without the optimiser
     return out / MODEL
 
 
