@@ -194,6 +194,6 @@ async def test_a_smaller_fleet_drives_on(fleet: ComposedFleet, operator: Operato
 
 def test_logs_hold_no_secret(fleet: ComposedFleet, tmp_path: Path) -> None:
     logs = fleet.compose("logs", "--no-color")
-    assert "car.joined" in logs
+    assert "ride.arrived" in logs
     for secret in ("operator_code", "operator_password"):
         assert (fleet.secrets / secret).read_text().strip() not in logs
