@@ -102,6 +102,12 @@ def test_in_training_a_network_is_heard_as_the_car_hears_it(run: Path) -> None:
         assert found[0].box.left_px == pytest.approx(seen[0].box.left_px, abs=0.5)
 
 
+def test_a_finished_network_is_kept_without_its_optimiser(run: Path) -> None:
+    checkpoint, model = run / "run" / "checkpoint.keras", run / "run" / "model.keras"
+    assert keras.models.load_model(model).optimizer is None
+    assert model.stat().st_size < 0.8 * checkpoint.stat().st_size
+
+
 @pytest.mark.slow
 def test_a_run_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_data_set(tmp_path / "data", 40, seed=1)
