@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.common.progress import progress_bar
 from models.detector.anchors import AnchorLayout
 from models.detector.boxes import DataSetError, LabelledBox
+from models.detector.example import Example
 from models.detector.labels import CROP
 from models.detector.voc import (
     LabelledImage,
@@ -53,6 +54,21 @@ def read_frames(data: Sequence[Path], layout: AnchorLayout, scratch: Path) -> li
                 frames.append(_fitted(example, size_px, scratch / f"fitted-{k}"))
                 advance(1)
     return frames
+
+
+def shown_frames(data: Sequence[Path], layout: AnchorLayout) -> Iterator[Example]:
+    """What a detector is shown of data sets that somebody has labelled, fitted as for training.
+
+    Raises:
+        DataSetError: as `read_frames`.
+    """
+    size_px = frame_size_px(layout)
+    for folder in data:
+        for example in read_data_set(folder):
+            image, boxes = _decoded(example.path, example.path.read_bytes()), example.boxes
+            if (example.width_px, example.height_px) != size_px:
+                image, boxes = fit(image, boxes, size_px)
+            yield Example(image, boxes)
 
 
 def frame_size_px(layout: AnchorLayout) -> tuple[int, int]:
@@ -96,9 +112,13 @@ def _fitted(example: LabelledImage, size_px: tuple[int, int], folder: Path) -> L
     said = repr((size_px, example.boxes)).encode("utf-8")
     origin = Origin(hashlib.sha256(data).hexdigest(), hashlib.sha256(said).hexdigest())
     if not (annotation_path(folder, name).is_file() and read_origin(folder, name) == origin):
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-        if image is None:
-            raise DataSetError(f"{example.path}: cannot be decoded as a picture")
-        frame, boxes = fit(np.asarray(image, np.uint8), example.boxes, size_px)
+        frame, boxes = fit(_decoded(example.path, data), example.boxes, size_px)
         write_encoded(folder, name, encode(frame), boxes, origin)
     return read_example(folder, name)
+
+
+def _decoded(path: Path, data: bytes) -> NDArray[np.uint8]:
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise DataSetError(f"{path}: cannot be decoded as a picture")
+    return np.asarray(image, np.uint8)

@@ -14,6 +14,7 @@ from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
 from pixelopolis.commands.train_detector import train_detector
 from pixelopolis.errors import UsageError
+from tests.models_detector.pictures import write_data_set
 
 RUNNER = CliRunner()
 
@@ -41,6 +42,23 @@ def test_evaluate_writes_json_and_only_json(app: typer.Typer) -> None:
     assert 0 <= figures["map50_95"] <= figures["map50"] <= 1
     assert set(figures["per_class"]) <= set(LABELS)
     assert figures["images"] == 6
+
+
+def test_evaluate_takes_pictures_that_somebody_labelled(app: typer.Typer, tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_data_set(tmp_path / f"photos-{number}", 3, seed=number)
+    words = [word for number in (1, 2) for word in ("--data", str(tmp_path / f"photos-{number}"))]
+    result = RUNNER.invoke(app, ["evaluate", *words, "--json", "-"])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert figures["images"] == 6
+    assert figures["data"] == [str(tmp_path / "photos-1"), str(tmp_path / "photos-2")]
+    assert "seed" not in figures
+
+
+def test_evaluating_drives_on_pictures_is_wrong_usage(app: typer.Typer, tmp_path: Path) -> None:
+    result = RUNNER.invoke(app, ["evaluate", "--data", str(tmp_path), "--drives", "1"])
+    assert isinstance(result.exception, UsageError)
 
 
 def test_training_without_data_says_how_to_make_some(app: typer.Typer, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.detector.anchors import AnchorLayout
 from models.detector.boxes import DataSetError, LabelledBox
-from models.detector.frames import fit, frame_size_px, read_frames
+from models.detector.frames import fit, frame_size_px, read_frames, shown_frames
 from models.detector.train import train
 from models.detector.voc import annotation_path, image_path, read_data_set, write_example
 from tests.models_detector.pictures import SMALL_LAYOUT, write_data_set
@@ -98,3 +98,20 @@ def test_frames_and_photos_are_learnt_together(tmp_path: Path) -> None:
         write_example(tmp_path / "photos", f"{k}", np.asarray(image), (larger,))
     settings = replace(SETTINGS, collage_epochs=1, collages=16, epochs=1)
     assert train([tmp_path / "rendered", tmp_path / "photos"], tmp_path / "run", settings).is_file()
+
+
+def test_what_is_judged_is_fitted_as_what_was_trained(tmp_path: Path) -> None:
+    write_example(tmp_path / "wide", "1", with_square(1200, 1000, GO), (GO,))
+    write_example(tmp_path / "frames", "2", with_square(320, 240, small := LabelledBox("Go", 10, 10, 60, 60)), (small,))
+    data = [tmp_path / "wide", tmp_path / "frames"]
+    shown, trained = list(shown_frames(data, AnchorLayout())), read_frames(data, AnchorLayout(), tmp_path / "scratch")
+    assert [each.image.shape for each in shown] == [(240, 320, 3)] * 2
+    assert [each.boxes for each in shown] == [each.boxes for each in trained]
+
+
+def test_a_picture_that_cannot_be_judged_is_named(tmp_path: Path) -> None:
+    write_data_set(tmp_path, 1, seed=1)
+    path = read_data_set(tmp_path)[0].path
+    path.write_bytes(b"?")
+    with pytest.raises(DataSetError, match=path.name):
+        list(shown_frames([tmp_path], AnchorLayout()))
