@@ -14,6 +14,8 @@ const STROKES = {
   onward: "M9 5l7 7-7 7",
   back: "M15 5l-7 7 7 7",
   stop: "M8 3h8l5 5v8l-5 5H8l-5-5V8zM9 9l6 6M15 9l-6 6",
+  sound: "M4 9v6h4l5 4V5L8 9zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
+  muted: "M4 9v6h4l5 4V5L8 9zM16 9.5l5 5M21 9.5l-5 5",
   close: "M6 6l12 12M18 6 6 18",
   warning: "M12 3 2 20h20zM12 10v4M12 17v.5",
 };

@@ -4,6 +4,7 @@
  *   ?station=ID   which station this is
  *   ?lang=TAG     the language to begin with
  *   ?kiosk=1      a public screen
+ *   ?sound=off    a station that is silent until a visitor wants to hear it
  *   #code=CODE    with which this station enrols; servers never see it
  */
 
@@ -12,6 +13,7 @@ import { becomeKiosk } from "./kiosk.js";
 import { LanguageChoice } from "./language_choice.js";
 import { Memory, browserStorage, deviceId } from "./memory.js";
 import { Station } from "./station.js";
+import { Sound } from "./sound.js";
 import { keepAwake } from "./wake_lock.js";
 
 const address = new URL(location.href);
@@ -23,7 +25,9 @@ const choice = await LanguageChoice.open(
 if (asked.get("kiosk") === "1") becomeKiosk();
 keepAwake();
 const token = asked.get("ride");
-const page = token === null ? new Station(choice, device, storage, takeCode()) : new Companion(choice, token);
+const page = token === null
+  ? new Station(choice, device, storage, takeCode(), new Sound(asked.get("sound") !== "off"))
+  : new Companion(choice, token);
 choice.fetchAll();
 await page.run();
 

@@ -6,7 +6,7 @@ import { icon, setIcon } from "./icons.js";
 /** `scene` is the element whose parts move. */
 export function createPauseButton(i18n, scene) {
   const symbol = icon("pause");
-  const root = html("button", { class: "pause", type: "button", "aria-pressed": "false", onclick: toggle }, symbol);
+  const root = html("button", { class: "round-button pause", type: "button", "aria-pressed": "false", onclick: toggle }, symbol);
 
   function toggle() {
     const stopped = scene.classList.toggle("stopped");

@@ -40,14 +40,16 @@ export class Station {
   #connection;
   #api;
   #code;
+  #sound;
   #enrolment;
   #visitor;
   #idleRules;
   #page;
 
   /** `device`: the station's device id; `storage`: what outlives a reload, or null; `code`: to enrol with, or null. */
-  constructor(choice, device, storage, code) {
+  constructor(choice, device, storage, code, sound) {
     this.#choice = choice;
+    this.#sound = sound;
     this.#connection = new Connection((reachable) => this.#page.connectionChanged(reachable));
     this.#api = new Api((reachable) => this.#connection.report(reachable));
     this.#code = code;
@@ -70,9 +72,9 @@ export class Station {
       idle: new IdleWatch(document),
       question,
       visitor: this.#visitor,
-      onNobody: () => choice.forget(),
+      onNobody: () => this.#forgetVisitor(),
     });
-    const context = { visitor: this.#visitor, enrolment: this.#enrolment, city: () => this.#city, question };
+    const context = { visitor: this.#visitor, enrolment: this.#enrolment, city: () => this.#city, question, sound };
     this.#page = new Page(choice, CREATORS, context);
     choice.onChange(() => this.#show(false));
   }
@@ -93,6 +95,12 @@ export class Station {
     const before = this.#screen;
     this.#screen = shown.screen;
     this.#idleRules.enter(shown.screen);
-    if (before === Screen.THANKS && shown.screen === Screen.START) this.#choice.forget();
+    this.#sound.announce(shown.screen);
+    if (before === Screen.THANKS && shown.screen === Screen.START) this.#forgetVisitor();
+  }
+
+  #forgetVisitor() {
+    this.#choice.forget();
+    this.#sound.forget();
   }
 }

@@ -3,8 +3,9 @@
 import { onwardButton } from "../buttons.js";
 import { html, setText } from "../dom.js";
 import { createPauseButton } from "../pause_button.js";
+import { createSoundButton } from "../sound_button.js";
 
-export function createStart({ i18n, visitor }) {
+export function createStart({ i18n, visitor, sound }) {
   const heading = html("h1", { tabindex: "-1", class: "start-title" });
   const lead = html("p", { class: "lead" });
   const notice = html("p", { class: "notice", role: "status" });
@@ -12,7 +13,8 @@ export function createStart({ i18n, visitor }) {
   const root = html("section", { class: "screen start" }, createSky(),
     html("div", { class: "start-words" }, heading, lead, notice, button.root), createTown());
   const pause = createPauseButton(i18n, root);
-  root.append(pause.root);
+  const hearing = createSoundButton(i18n, sound);
+  root.append(html("div", { class: "start-switches" }, hearing.root, pause.root));
 
   return {
     root,
@@ -22,6 +24,7 @@ export function createStart({ i18n, visitor }) {
       setText(lead, i18n.t("start.lead"));
       setText(notice, visit.notice ? i18n.t(visit.notice) : "");
       setText(button.label, i18n.t("start.button"));
+      hearing.update();
       pause.update();
     },
   };
