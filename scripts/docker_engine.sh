@@ -53,6 +53,13 @@ import_base_image() {
   rm -rf "$root"
 }
 
+# What every build of an image does.
+check_containers() {
+  docker --host "$socket" run --rm --network none "$base" true || cannot "containers do not run"
+  docker --host "$socket" run --rm "$base" python -m pip download --quiet --no-deps --dest /tmp h11 ||
+    cannot "packages are out of a container's reach"
+}
+
 # Compose v2 as a plug-in; Debian 12 has only v1, so it is taken from Debian 13, beside apt's own settings.
 unpack_compose() {
   export DOCKER_CONFIG=$folder/config
@@ -84,6 +91,7 @@ case $what in
     install_packages
     start_engine
     import_base_image
+    check_containers
     unpack_compose
     printf 'export DOCKER_HOST=%q\nexport DOCKER_CONFIG=%q\n' "$socket" "$folder/config" >"$folder/environment"
     ;;

@@ -9,13 +9,13 @@ if docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; then
 else
   begun=$SECONDS
   status=0
+  trap 'scripts/docker_engine.sh stop "$folder"' EXIT
   scripts/docker_engine.sh start "$folder" || status=$?
   if [ $status = 3 ]; then
     echo "test-compose: NOT RUN: no Docker engine can be had here"
     exit 0
   fi
   [ $status = 0 ] || exit $status
-  trap 'scripts/docker_engine.sh stop "$folder"' EXIT
   # shellcheck disable=SC1091
   . "$folder/environment"
   echo "test-compose: an engine of its own after $((SECONDS - begun)) s"
