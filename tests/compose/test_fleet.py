@@ -9,7 +9,6 @@ import asyncio
 import re
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
@@ -192,7 +191,7 @@ async def test_a_smaller_fleet_drives_on(fleet: ComposedFleet, operator: Operato
     assert arrived(rides) == 4, rides
 
 
-def test_logs_hold_no_secret(fleet: ComposedFleet, tmp_path: Path) -> None:
+def test_logs_hold_no_secret(fleet: ComposedFleet) -> None:
     logs = fleet.compose("logs", "--no-color")
     assert "ride.arrived" in logs
     for secret in ("operator_code", "operator_password"):
