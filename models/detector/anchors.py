@@ -83,9 +83,26 @@ def decode(codes: FloatArray, anchors: FloatArray) -> FloatArray:
 
 def overlaps(first: FloatArray, second: FloatArray) -> FloatArray:
     """(N, M) intersection over union of (N, 4) and (M, 4) corners; 0 where both are empty."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = np.prod(np.clip(high - low, 0.0, None), axis=-1)
-    areas = [np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None), axis=-1) for boxes in (first, second)]
-    union = areas[0][:, None] + areas[1][None, :] - shared
+    shared = shared_areas(first, second)
+    union = areas(first)[:, None] + areas(second)[None, :] - shared
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), np.float32)
+
+
+def shared_areas(first: FloatArray, second: FloatArray) -> FloatArray:
+    """(N, M) areas that (N, 4) and (M, 4) corners have in common."""
+    height, width = (
+        np.clip(
+            np.minimum(first[:, None, axis + 2], second[None, :, axis + 2])
+            - np.maximum(first[:, None, axis], second[None, :, axis]),
+            0.0,
+            None,
+        )
+        for axis in (0, 1)
+    )
+    return np.asarray(height * width, np.float32)
+
+
+def areas(corners: FloatArray) -> FloatArray:
+    """(N,) areas of (N, 4) corners; 0 for those turned inside out."""
+    sides = np.clip(corners[:, 2:] - corners[:, :2], 0.0, None)
+    return np.asarray(sides[:, 0] * sides[:, 1], np.float32)

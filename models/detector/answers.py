@@ -1,14 +1,17 @@
-"""What a network in training says about pictures, as detections: TensorFlow's own suppression of double boxes."""
+"""What a network in training says about pictures, as detections, double boxes suppressed class by class."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from car.perception.seen import Box, Detection
 from models.detector.anchors import AnchorLayout, FloatArray, decode
-from models.detector.graph import MAX_DETECTIONS, NMS_IOU_THRESHOLD, SCORE_THRESHOLD
+
+MAX_DETECTIONS = 25
+SCORE_THRESHOLD = 0.05
+NMS_IOU_THRESHOLD = 0.5
 
 
 def detections(
@@ -23,28 +26,21 @@ def detections(
         labels: of the classes.
         top_px: the row of the whole picture at which the network's begins.
     """
-    boxes = np.stack([decode(codes, anchors) for codes in raw[..., :4]])
-    scores = 1 / (1 + np.exp(-raw[..., 4:]))
-    corners, best, classes, counts = (
-        part.numpy()
-        for part in tf.image.combined_non_max_suppression(
-            boxes[:, :, None],
-            scores,
-            MAX_DETECTIONS,
-            MAX_DETECTIONS,
-            NMS_IOU_THRESHOLD,
-            SCORE_THRESHOLD,
-            clip_boxes=True,
-        )
-    )
     scale = np.array([layout.height_px, layout.width_px] * 2)
-    return [
-        tuple(
-            Detection(labels[int(classes[k, j])], float(best[k, j]), _box(corners[k, j] * scale, top_px))
-            for j in range(int(counts[k]))
-        )
-        for k in range(len(raw))
-    ]
+    return [_of_picture(each, anchors, scale, labels, top_px) for each in raw]
+
+
+def _of_picture(
+    raw: NDArray[np.float32], anchors: FloatArray, scale: NDArray[np.int64], labels: tuple[str, ...], top_px: int
+) -> tuple[Detection, ...]:
+    scores = 1 / (1 + np.exp(-raw[:, 4:]))
+    rows, classes = np.nonzero(scores > SCORE_THRESHOLD)
+    corners = np.clip(decode(raw[rows, :4], anchors[rows]), 0.0, 1.0) * scale
+    sides = np.concatenate([corners[:, 1::-1], (corners[:, 2:] - corners[:, :2])[:, ::-1]], axis=1)  # x, y, w, h
+    best = scores[rows, classes]
+    kept = cv2.dnn.NMSBoxesBatched(sides.tolist(), best.tolist(), classes.tolist(), SCORE_THRESHOLD, NMS_IOU_THRESHOLD)
+    order = sorted((int(k) for k in kept), key=lambda k: -best[k])[:MAX_DETECTIONS]
+    return tuple(Detection(labels[int(classes[k])], float(best[k]), _box(corners[k], top_px)) for k in order)
 
 
 def _box(pixels: NDArray[np.float64], top_px: int) -> Box:

@@ -7,6 +7,7 @@ sign looks like; what surrounds objects it learns from whole frames.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from car.perception.detector import crop_rows
+from models.common.workers.base import Workers
+from models.common.workers.processes import Processes
 from models.detector.boxes import MIN_CROPPED_PX, LabelledBox, within_rows
 from models.detector.example import Slice, is_in
 from models.detector.labels import CROP
@@ -28,6 +31,8 @@ GRIDS = ((2, 3), (3, 3), (3, 4))  # rows, columns
 SHARES = {"hidden": 0.3, "small": 0.35, "any": 0.35}
 KEPT_SHARE = 0.6  # of an object; one of which less is left in the window is difficult
 GREY = 128
+MOST_MAKERS = 16
+FEWEST_OF_A_PART = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +135,44 @@ def shifted(box: LabelledBox, down: int, right: int) -> LabelledBox:
     )
 
 
-def write_collages(examples: Sequence[LabelledImage], folder: Path, count: int, seed: int) -> list[LabelledImage]:
-    """Write `count` collages of `examples` as a Pascal VOC folder, keeping those that are there, and read them."""
-    maker = CollageMaker(examples)
-    names = [f"collage-{number:06d}" for number in range(count)]
-    for number, name in enumerate(names):
-        if not annotation_path(folder, name).is_file():
-            write_example(folder, name, *maker.make(np.random.default_rng([seed, number])))
-    return [read_example(folder, name) for name in names]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Numbers first … end - 1 of the collages of `examples`."""
+
+    examples: Sequence[LabelledImage]
+    folder: Path
+    seed: int
+    first: int
+    end: int
+
+
+def write_collages(
+    examples: Sequence[LabelledImage], folder: Path, count: int, seed: int, workers: Workers | None = None
+) -> list[LabelledImage]:
+    """Write `count` collages of `examples` as a Pascal VOC folder, keeping those that are there, and read them.
+
+    The same seed gives the same collages, whoever the workers are; one process for each core when not given.
+    """
+    processes = Processes.one_per_core(MOST_MAKERS)
+    part_count = min(processes.count, math.ceil(count / FEWEST_OF_A_PART))
+    edges = np.linspace(0, count, part_count + 1).astype(int).tolist()
+    parts = [_Part(examples, folder, seed, first, end) for first, end in pairwise(edges) if first < end]
+    for _ in (workers or processes).each(_write_part, parts):
+        pass
+    return [read_example(folder, _name(number)) for number in range(count)]
+
+
+def _write_part(part: _Part) -> None:
+    missing = [k for k in range(part.first, part.end) if not annotation_path(part.folder, _name(k)).is_file()]
+    if not missing:
+        return
+    maker = CollageMaker(part.examples)
+    for number in missing:
+        write_example(part.folder, _name(number), *maker.make(np.random.default_rng([part.seed, number])))
+
+
+def _name(number: int) -> str:
+    return f"collage-{number:06d}"
 
 
 def _cut(example: LabelledImage, window: Window) -> NDArray[np.uint8]:

@@ -19,7 +19,8 @@ from models.detector.data import read_crops
 from models.detector.frames import read_frames
 from models.detector.graph import save_detection_graph
 from models.detector.labels import CROP, LABELS, read_labels, united
-from models.detector.train import TrainSettings, split
+from models.detector.settings import TrainSettings
+from models.detector.train import split
 
 DEFAULT_SCORE_THRESHOLD = 0.45  # focal loss leaves scores low
 CALIBRATION_COUNT = 150

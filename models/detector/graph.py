@@ -9,11 +9,8 @@ import tensorflow as tf
 
 from models.common.untyped import Network, Tensor
 from models.detector.anchors import CENTRE_SCALE, SIZE_SCALE, AnchorLayout, make_anchors
+from models.detector.answers import MAX_DETECTIONS, NMS_IOU_THRESHOLD, SCORE_THRESHOLD
 from models.detector.architecture import in_two_parts
-
-MAX_DETECTIONS = 25
-SCORE_THRESHOLD = 0.05
-NMS_IOU_THRESHOLD = 0.5
 
 
 def save_detection_graph(model: Network, layout: AnchorLayout, class_count: int, folder: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from models.common.untyped import Tensor
@@ -46,10 +45,9 @@ def positives(y_true: Tensor) -> Tensor:
 
 def box_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """Huber loss of the box codes of positive anchors."""
-    wanted, given = _codes_of_positives(y_true, y_pred)
-    error = ops.abs(wanted - given)
+    error = ops.abs(y_true[..., :4] - y_pred[..., :4])
     huber = ops.where(error <= HUBER_DELTA, 0.5 * ops.square(error), HUBER_DELTA * (error - 0.5 * HUBER_DELTA))
-    return ops.sum(huber) / _count(wanted)
+    return _mean_of_positives(ops.sum(huber, axis=-1), y_true)
 
 
 def overlap_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -58,25 +56,24 @@ def overlap_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     Both boxes have the same anchor, whose size cancels out. Rezatofighi et al. 2019, "Generalized Intersection over
     Union".
     """
-    wanted, given = _codes_of_positives(y_true, y_pred)
-    low, high = _corners(wanted)
-    other_low, other_high = _corners(given)
-    shared = ops.prod(ops.maximum(ops.minimum(high, other_high) - ops.maximum(low, other_low), 0.0), axis=-1)
-    union = ops.prod(high - low, axis=-1) + ops.prod(other_high - other_low, axis=-1) - shared
-    hull = ops.prod(ops.maximum(high, other_high) - ops.minimum(low, other_low), axis=-1)
+    low, high = _corners(y_true[..., :4])
+    other_low, other_high = _corners(y_pred[..., :4])
+    shared = _area(ops.maximum(ops.minimum(high, other_high) - ops.maximum(low, other_low), 0.0))
+    union = _area(high - low) + _area(other_high - other_low) - shared
+    hull = _area(ops.maximum(high, other_high) - ops.minimum(low, other_low))
     generalised = shared / union - (hull - union) / hull
-    return ops.sum(1.0 - generalised) / _count(wanted)
+    return _mean_of_positives(1.0 - generalised, y_true)
 
 
-def _codes_of_positives(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
-    """(P, 4) wanted and given box codes of the batch's positive anchors, the few that boxes are asked of."""
-    positive = positives(y_true)
-    return tf.boolean_mask(y_true[..., :4], positive), tf.boolean_mask(y_pred[..., :4], positive)
+def _mean_of_positives(per_anchor: Tensor, y_true: Tensor) -> Tensor:
+    """Of (B, N), those of anchors that belong to an object; 0 if there are none."""
+    positive = ops.cast(positives(y_true), "float32")
+    return ops.sum(per_anchor * positive) / ops.maximum(1.0, ops.sum(positive))
 
 
-def _count(rows: Tensor) -> Tensor:
-    """How many rows, as a divisor."""
-    return ops.maximum(1.0, ops.cast(ops.shape(rows)[0], "float32"))
+def _area(sides: Tensor) -> Tensor:
+    """(…) of (…, 2) sides."""
+    return sides[..., 0] * sides[..., 1]
 
 
 def _corners(codes: Tensor) -> tuple[Tensor, Tensor]:

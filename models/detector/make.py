@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from models.detector.card.write import Making, write_card
 from models.detector.export import export_trained
 from models.detector.frames import read_frames
 from models.detector.parity import parity
-from models.detector.train import PROGRESS, TrainSettings, split, train
+from models.detector.run_folder import effort
+from models.detector.settings import TrainSettings
+from models.detector.train import split, train
 
 PARITY_FRAMES = 96
 
@@ -41,15 +42,12 @@ def make_detector(
         DataSetError: if a data set is wrong or too small for one batch, or `out` holds another run.
         ConversionError: if the network cannot be converted.
     """
-    was_begun = (out / PROGRESS).exists()
-    begun_s = time.monotonic()
     trained = train(data, out, settings, start_from)
-    seconds = None if was_begun else time.monotonic() - begun_s
     exported = export_trained(trained, data, settings, out / "detector.tflite")
     network = keras.models.load_model(trained, compile=False)
     _, validation = split(read_frames(data, settings.layout, out), settings)
     frames = [np.asarray(cv2.imread(str(example.path)), np.uint8) for example in validation[:PARITY_FRAMES]]
     agreement = parity(network, settings.layout, Detector(exported), frames)
-    making = Making(data, settings, network.count_params(), command, seconds, start_from, agreement)
+    making = Making(data, settings, network.count_params(), command, effort(out), start_from, agreement)
     write_card(exported, making)
     return exported

@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import math
 import random
 import sys
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
 from models.common.kernel_muon import KernelMuon
 from models.common.untyped import Network
-from models.detector.anchors import AnchorLayout
 from models.detector.architecture import BOXES, LOGITS, build_detector
 from models.detector.boxes import DataSetError
 from models.detector.collage import write_collages
-from models.detector.data import batches
+from models.detector.data import Batches
 from models.detector.frames import read_frames
-from models.detector.labels import LABELS, read_labels, united
-from models.detector.light import Augmentation
+from models.detector.labels import read_labels, united
 from models.detector.loss import DetectionLoss
+from models.detector.run_folder import CHECKPOINT, MODEL, Checkpoint, effort, epochs_done
+from models.detector.settings import TrainSettings
 from models.detector.transfer import begin_with
 from models.detector.validation_log import ValidationLog
 from models.detector.voc import LabelledImage
-
-CHECKPOINT = "checkpoint.keras"
-PROGRESS = "progress.json"
-MODEL = "model.keras"
-HISTORY = "history.csv"
-
-
-@dataclass(frozen=True, slots=True)
-class TrainSettings:
-    """Everything that decides what a training run does."""
-
-    variant: str = "edge-w1.0"
-    collage_epochs: int = 5  # first, on collages
-    collages: int = 20_000
-    epochs: int = 5  # then, on whole frames
-    batch_size: int = 8
-    learning_rate: float = 6e-3
-    warmup_share: float = 0.05  # of all steps
-    seed: int = 1
-    validation_share: float = 0.04
-    layout: AnchorLayout = field(default_factory=AnchorLayout)
-    augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: Path | None = None) -> Path:
@@ -67,24 +45,28 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
     Raises:
         DataSetError: if a data set is wrong or too small for one batch, or `out` holds another run.
     """
+    began_s = time.monotonic()
     labels = united(read_labels(folder) for folder in data)
+    done = epochs_done(out, settings, labels)
+    if done == settings.collage_epochs + settings.epochs and (out / MODEL).is_file():
+        return out / MODEL
     examples = read_frames(data, settings.layout, out)
     training, validation = split(examples, settings)
     keras.utils.set_random_seed(settings.seed)
     out.mkdir(parents=True, exist_ok=True)
-    done = _epochs_done(out, settings, labels)
     phases = _phases(training, out, settings)
     steps = sum(phase.epochs * (len(phase.examples) // settings.batch_size) for phase in phases)
     model = _resumed(out, labels) if done else _fresh(settings, steps, labels, start_from)
-    checked = batches(validation, settings.layout, settings.batch_size, settings.seed, None, labels)
+    checked = Batches(validation, settings.layout, settings.batch_size, settings.seed, None, labels)
     log = ValidationLog(out / "logs" / "pictures", validation, checked, settings.layout, labels)
+    checkpoint = Checkpoint(out, settings, labels, began_s - effort(out).seconds)
     for phase in phases:
         if done >= phase.end:
             continue
-        seed = settings.seed + done
+        shown = (phase.examples, settings.layout, settings.batch_size, settings.seed, settings.augmentation, labels)
         model.fit(
-            batches(phase.examples, settings.layout, settings.batch_size, seed, settings.augmentation, labels),
-            shuffle=False,  # the data set does
+            Batches(*shown, first_pass=done),
+            shuffle=False,  # `Batches` does
             validation_data=checked,
             epochs=phase.end,
             initial_epoch=done,
@@ -92,7 +74,7 @@ def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: 
             callbacks=[
                 log,
                 keras.callbacks.TensorBoard(out / "logs", write_graph=False),
-                _Checkpoint(out, settings, labels),
+                checkpoint,
             ],
         )
         done = phase.end
@@ -149,53 +131,19 @@ def _fresh(settings: TrainSettings, steps: int, labels: Sequence[str], start_fro
         warmup_target=settings.learning_rate,
         warmup_steps=warmup,
     )
-    # XLA on a CPU trains this network at a third of the speed.
     optimizer = KernelMuon(
         schedule, clipnorm=10.0, weight_decay=0.01, adam_weight_decay=0.0, exclude_layers=[f"{BOXES}_", f"{LOGITS}_"]
     )
-    model.compile(optimizer, DetectionLoss(len(labels)), jit_compile=False)
+    _compile(model, optimizer, labels)
     return model
 
 
 def _resumed(out: Path, labels: Sequence[str]) -> Network:
     model = keras.models.load_model(out / CHECKPOINT, custom_objects={"DetectionLoss": DetectionLoss})
-    model.compile(model.optimizer, DetectionLoss(len(labels)), jit_compile=False)
+    _compile(model, model.optimizer, labels)
     return model
 
 
-def _epochs_done(out: Path, settings: TrainSettings, labels: Sequence[str]) -> int:
-    path = out / PROGRESS
-    if not path.is_file():
-        return 0
-    progress = json.loads(path.read_text(encoding="utf-8"))
-    if progress["settings"] != _plain(settings):
-        raise DataSetError(f"{path}: this folder holds a run with other settings; choose another or delete it")
-    if progress.get("labels", list(LABELS)) != list(labels):
-        raise DataSetError(f"{path}: this folder holds a run with other labels; choose another or delete it")
-    return int(progress["epochs_done"])
-
-
-def _plain(settings: TrainSettings) -> dict[str, object]:
-    plain: dict[str, object] = json.loads(json.dumps(asdict(settings)))
-    return plain
-
-
-class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras is untyped
-    """After every epoch saves the model with its optimiser, notes the losses, and then says that it is done."""
-
-    def __init__(self, out: Path, settings: TrainSettings, labels: Sequence[str]) -> None:
-        super().__init__()
-        self._out = out
-        self._settings = settings
-        self._labels = labels
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Write the progress file last: what it does not name does not count."""
-        self.model.save(self._out / CHECKPOINT)
-        losses = {"epoch": epoch, **(logs or {})}
-        with (self._out / HISTORY).open("w" if epoch == 0 else "a", encoding="utf-8") as history:
-            if epoch == 0:
-                history.write(",".join(losses) + "\n")
-            history.write(",".join(str(value) for value in losses.values()) + "\n")
-        progress = {"epochs_done": epoch + 1, "settings": _plain(self._settings), "labels": list(self._labels)}
-        (self._out / PROGRESS).write_text(json.dumps(progress), encoding="utf-8")
+def _compile(model: Network, optimizer: keras.optimizers.Optimizer, labels: Sequence[str]) -> None:
+    # XLA on a CPU trains this network at a third of TensorFlow's speed; JAX has nothing else.
+    model.compile(optimizer, DetectionLoss(len(labels)), jit_compile=keras.backend.backend() == "jax")

@@ -14,8 +14,9 @@ from models.detector.card.figures import add_drives, add_report
 from models.detector.card.write import Making, write_card
 from models.detector.evaluate import Report
 from models.detector.example import Slice
+from models.detector.run_folder import Effort
+from models.detector.settings import TrainSettings
 from models.detector.shipped import SHIPPED_DETECTOR
-from models.detector.train import TrainSettings
 from models.latency import Latency
 from tests.models_detector.pictures import write_data_set
 
@@ -43,7 +44,10 @@ def card(model: Path, tmp_path: Path) -> Path:
     write_data_set(tmp_path / "data" / "signs", 3, seed=1)
     data = [tmp_path / "data" / "signs"]
     command = "pixelopolis train detector --data data/signs"
-    return write_card(model, Making(data, TrainSettings(seed=7), 123_456, command, 4000.0, None, 0.98))
+    return write_card(
+        model,
+        Making(data, TrainSettings(seed=7), 123_456, command, Effort(4000.0, "tensorflow on 2 cores"), None, 0.98),
+    )
 
 
 def test_a_card_says_what_the_file_is_and_how_to_make_it_again(card: Path, model: Path) -> None:
@@ -57,7 +61,7 @@ def test_a_card_says_what_the_file_is_and_how_to_make_it_again(card: Path, model
         "| `data/signs` | 3 |",
         "random weights, seed 7",
         '"learning_rate": 0.006',
-        "1 h 6 min",
+        "1 h 6 min, with tensorflow on 2 cores",
         "pixelopolis train detector --data data/signs\n```",
         "in 98 % of",
     ):
@@ -81,8 +85,9 @@ def test_evaluation_adds_its_figures_once(card: Path) -> None:
 def test_a_new_file_starts_a_new_card(card: Path, model: Path, tmp_path: Path) -> None:
     add_report(card, REPORT, "pixelopolis evaluate detector --count 5")
     begun = tmp_path / "first" / "model.keras"
-    write_card(model, Making([tmp_path / "data" / "signs"], TrainSettings(), 1, "again", None, begun, 1.0))
+    effort = Effort(70.0, "jax on gpu:0")
+    write_card(model, Making([tmp_path / "data" / "signs"], TrainSettings(), 1, "again", effort, begun, 1.0))
     text = card.read_text(encoding="utf-8")
     assert "Held-out pictures" not in text
     assert "the weights of `model.keras`" in text
-    assert "It took" not in text
+    assert "It took 1 min 10 s, with jax on gpu:0." in text

@@ -15,9 +15,9 @@ from models.detector.exchange.importing import import_voc
 from models.detector.frames import shown_frames
 from models.detector.labels import LABELS
 from models.detector.make import make_detector
+from models.detector.settings import TrainSettings
 from models.detector.shipped import SHIPPED_DETECTOR
 from models.detector.staging import HELD_OUT_SEED
-from models.detector.train import TrainSettings
 from tests.models_detector.other_signs import NEW_SIGNS, write_photos
 
 PHOTOS, UNSEEN_PHOTOS, PICTURES = 60, 200, 400

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from car.perception.detector import Detector
 from models.common.card.facts import sha256
-from models.detector import train as training
+from models.detector import run_folder
 from models.detector.anchors import make_anchors
 from models.detector.answers import detections
 from models.detector.boxes import DataSetError
@@ -27,7 +27,8 @@ from models.detector.export import export, export_trained
 from models.detector.labels import LABELS, add_labels
 from models.detector.make import make_detector
 from models.detector.parity import parity
-from models.detector.train import TrainSettings, split, train
+from models.detector.settings import TrainSettings
+from models.detector.train import split, train
 from models.detector.voc import read_data_set
 from tests.models_detector.pictures import SMALL_LAYOUT, write_data_set
 
@@ -112,14 +113,14 @@ def test_a_finished_network_is_kept_without_its_optimiser(run: Path) -> None:
 def test_a_run_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_data_set(tmp_path / "data", 40, seed=1)
     settings = replace(SETTINGS, collage_epochs=1, collages=24, epochs=2)
-    whole = training._Checkpoint.on_epoch_end
+    whole = run_folder.Checkpoint.on_epoch_end
 
     def cut_off(self: Any, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ANN401  # a keras callback
         whole(self, epoch, logs)
         if epoch == 1:
             raise _CutOffError
 
-    monkeypatch.setattr(training._Checkpoint, "on_epoch_end", cut_off)
+    monkeypatch.setattr(run_folder.Checkpoint, "on_epoch_end", cut_off)
     with pytest.raises(_CutOffError):
         train([tmp_path / "data"], tmp_path / "run", settings)
     monkeypatch.undo()

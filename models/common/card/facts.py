@@ -6,7 +6,7 @@ import hashlib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-LIBRARIES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
+LIBRARIES = ("tensorflow", "tensorflow-cpu", "jax", "keras", "numpy", "ai-edge-litert")
 
 
 def sha256(path: Path) -> str:

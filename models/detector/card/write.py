@@ -19,7 +19,8 @@ from models.detector.labels import CAR
 from models.detector.voc import example_names
 
 if TYPE_CHECKING:  # a card can be completed where TensorFlow is not installed
-    from models.detector.train import TrainSettings
+    from models.detector.run_folder import Effort
+    from models.detector.settings import TrainSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Making:
         settings: of the training.
         parameters: of the network.
         command: the command line that trained it.
-        seconds: wall time of that, or None if it was cut off and gone on with.
+        effort: what that has cost.
         start_from: the network whose weights it began with, if they were not random.
         agreement: share of validation pictures in which the file agrees with the network.
     """
@@ -40,7 +41,7 @@ class Making:
     settings: TrainSettings
     parameters: int
     command: str
-    seconds: float | None
+    effort: Effort
     start_from: Path | None
     agreement: float
 
@@ -94,7 +95,7 @@ def _file_lines(model: Path, sidecar: DetectorSidecar, making: Making) -> list[s
 def _recipe_lines(making: Making) -> list[str]:
     rows = [(f"`{Path(*folder.parts[-2:])}`", f"{len(example_names(folder)):,}") for folder in making.data]
     begun = "random weights" if making.start_from is None else f"the weights of `{making.start_from.name}`"
-    time = "" if making.seconds is None else f" It took {duration(making.seconds)} on two cores."
+    time = f" It took {duration(making.effort.seconds)}, with {making.effort.by}."
     return [
         *table(("data", "pictures"), rows),
         "",
