@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from car.localisation.correction import Stance, car_pose, matches, pull, stance_of
-from car.localisation.landmarks import expect, signs_by_kind, usable
+from car.localisation.landmarks import MUST_SEE_RANGE_M, expect, signs_by_kind, usable
 from car.localisation.search import Hypotheses, Search
 from car.localisation.track import Track, track_at
 from car.perception.seen import LaneView
@@ -18,7 +18,8 @@ from fleet.messages import Position
 from fleet.vehicle import DEFAULT_CAMERA, CameraGeometry
 
 CONTRADICTIONS_TO_BE_LOST = 10
-CONTRADICTING_SCORE = 0.6  # less sure sightings of strange signs are taken for misread ones
+# Less sure or farther sightings of strange signs are taken for misread ones: one far sign is misread in many pictures.
+CONTRADICTING_SCORE, CONTRADICTING_RANGE_M = 0.6, MUST_SEE_RANGE_M[1]
 SEARCH_RANGE_M = 1.6  # a rough range is better than none as long as the place is unknown
 HINT_PICTURES = 25  # pictures without any sign after which the server's memory is believed
 HINT_VARIANCE_M2 = 0.08**2
@@ -175,6 +176,7 @@ class Localiser:
 
     def _contradicts(self, pose: Pose, sighting: SignSighting) -> bool:
         """Whether the city has such a sign, but none that could be seen so from here."""
-        if sighting.score < CONTRADICTING_SCORE or sighting.kind not in self._signs:
+        sure = sighting.score >= CONTRADICTING_SCORE and sighting.range_m <= CONTRADICTING_RANGE_M
+        if not sure or sighting.kind not in self._signs:
             return False
         return not any(matches(sighting, expect(sign, pose, self._camera)) for sign in self._signs[sighting.kind])

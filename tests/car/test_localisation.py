@@ -217,6 +217,18 @@ def test_lost_when_only_signs_of_elsewhere_are_seen(localiser: Localiser, city: 
     assert tracked(state).edge == 2
 
 
+@pytest.mark.parametrize(("range_m", "lost"), [(1.2, False), (0.95, False), (0.85, True)])
+def test_only_strange_signs_that_are_near_make_it_doubt(
+    localiser: Localiser, city: City, range_m: float, lost: bool
+) -> None:
+    """A sign a good metre away is misread in picture after picture, each as sure as the last."""
+    state = look_from(localiser, city, 7, 0.05)
+    stranger = replace(signs_seen_from(city, city.edges[2].curve.pose_at(0.05))[0], range_m=range_m, score=0.9)
+    for _ in range(CONTRADICTIONS_TO_BE_LOST):
+        state = localiser.step(state, Odometry(), (stranger,))
+    assert (state.track is None) is lost
+
+
 def test_not_lost_as_long_as_the_expected_sign_is_seen_too(localiser: Localiser, city: City) -> None:
     state = look_from(localiser, city, 7, 0.05)
     mixed = signs_seen_from(city, city.edges[7].curve.pose_at(0.05)) + signs_seen_from(
