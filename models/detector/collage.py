@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from car.perception.detector import crop_rows
-from models.common.workers.base import Workers
 from models.common.workers.processes import Processes
 from models.detector.boxes import MIN_CROPPED_PX, LabelledBox, within_rows
 from models.detector.example import Slice, is_in
@@ -146,18 +145,15 @@ class _Part:
     end: int
 
 
-def write_collages(
-    examples: Sequence[LabelledImage], folder: Path, count: int, seed: int, workers: Workers | None = None
-) -> list[LabelledImage]:
+def write_collages(examples: Sequence[LabelledImage], folder: Path, count: int, seed: int) -> list[LabelledImage]:
     """Write `count` collages of `examples` as a Pascal VOC folder, keeping those that are there, and read them.
 
-    The same seed gives the same collages, whoever the workers are; one process for each core when not given.
+    The same seed gives the same collages, however many cores make them.
     """
     processes = Processes.one_per_core(MOST_MAKERS)
     part_count = min(processes.count, math.ceil(count / FEWEST_OF_A_PART))
     edges = np.linspace(0, count, part_count + 1).astype(int).tolist()
-    parts = [_Part(examples, folder, seed, first, end) for first, end in pairwise(edges) if first < end]
-    for _ in (workers or processes).each(_write_part, parts):
+    for _ in processes.each(_write_part, [_Part(examples, folder, seed, first, end) for first, end in pairwise(edges)]):
         pass
     return [read_example(folder, _name(number)) for number in range(count)]
 

@@ -31,7 +31,8 @@ from models.detector.voc import LabelledImage
 def train(data: Sequence[Path], out: Path, settings: TrainSettings, start_from: Path | None = None) -> Path:
     """Train on data sets and write the model, checkpoints and logs into `out`.
 
-    A run that was cut off goes on after its last whole epoch when called again with the same settings.
+    A run that was cut off goes on after its last whole epoch when called again with the same settings; of a finished
+    one the model is given as it is.
 
     Args:
         data: Pascal VOC folders; pictures may have any size.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.detector import collage
 from models.detector.boxes import LabelledBox
 from models.detector.collage import CollageMaker, Window, place_window, within_window, write_collages
 from models.detector.voc import LabelledImage, read_data_set, write_example
@@ -78,3 +80,14 @@ def test_collages_are_the_same_each_time_and_kept(examples: list[LabelledImage],
     assert write_collages(examples, tmp_path / "one", 2, seed=4) == first[:2]
     again = write_collages(examples, tmp_path / "two", 3, seed=4)
     assert [e.path.read_bytes() for e in again] == [e.path.read_bytes() for e in first]
+
+
+def test_several_processes_make_the_same_collages(
+    examples: list[LabelledImage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = write_collages(examples, tmp_path / "alone", 5, seed=4)
+    monkeypatch.setattr(collage, "FEWEST_OF_A_PART", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    together = write_collages(examples, tmp_path / "together", 5, seed=4)
+    assert [each.boxes for each in together] == [each.boxes for each in alone]
+    assert [each.path.read_bytes() for each in together] == [each.path.read_bytes() for each in alone]
