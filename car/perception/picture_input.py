@@ -50,12 +50,20 @@ class PictureInput:
             value_range = NORMALISED_RANGE if NORMALISED_NAME in detail["name"] else BYTES_RANGE
         self._table = values_of_bytes(dtype, float(scale), int(zero_point), value_range)
         self._as_it_is = dtype == np.uint8 and bool((self._table == np.arange(256)).all())
+        self._less_128 = dtype == np.int8 and bool((self._table == np.arange(-128, 128)).all())
 
     def values(self, picture: Picture) -> NDArray[Any]:
         """(1, height_px, width_px, 3) of the network's type, for a picture (height_px, width_px, 3) uint8."""
-        values: NDArray[Any] = picture if self._as_it_is else cv2.LUT(picture, self._table)
-        batch: NDArray[Any] = values[None]
+        batch: NDArray[Any] = self._translated(picture)[None]
         return batch
+
+    def _translated(self, picture: Picture) -> NDArray[Any]:
+        if self._as_it_is:
+            return picture
+        if self._less_128:  # what most networks take; a tenth of the time that a table takes
+            return (picture ^ np.uint8(128)).view(np.int8)
+        values: NDArray[Any] = cv2.LUT(picture, self._table)
+        return values
 
 
 def values_of_bytes(dtype: np.dtype[Any], scale: float, zero_point: int, value_range: Range | None) -> NDArray[Any]:

@@ -86,9 +86,14 @@ def build_detector(variant: str, layout: AnchorLayout, class_count: int, batch_s
     return keras.Model(image, output, name=f"ssd_{variant.replace('.', '_')}")
 
 
-def in_two_parts(model: Network) -> Network:
-    """The same network with box codes and logits apart: in int8 each then has a scale of its own."""
-    return keras.Model(model.input, [model.get_layer(BOXES).output, model.get_layer(LOGITS).output])
+def bare_network(model: Network) -> Network:
+    """The same network for pictures in -1 … 1, with box codes and logits apart: what suits int8.
+
+    Each of them then has a scale of its own, and a picture's bytes less 128 are what the first convolution takes.
+    """
+    answers = [model.get_layer(BOXES).output, model.get_layer(LOGITS).output]
+    scaled = next(layer for layer in model.layers if isinstance(layer, layers.Rescaling))
+    return keras.Model(scaled.output, answers)
 
 
 def _round(channels: float) -> int:

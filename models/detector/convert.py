@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from car.perception.picture_input import NORMALISED_RANGE, values_of_bytes
+
 
 class ConversionError(RuntimeError):
     """The converter failed; holds the end of what it said."""
@@ -23,7 +25,7 @@ def convert_in_subprocess(saved_model: Path, out: Path, calibration: Path | None
     Args:
         saved_model: folder with the SavedModel.
         out: file to write.
-        calibration: `.npy` of (n, h, w, 3) uint8 RGB pictures for a uint8-in, int8-body model; float32 without.
+        calibration: `.npy` of (n, h, w, 3) uint8 RGB pictures for a model that is int8 throughout; float32 without.
 
     Raises:
         ConversionError: if the converter failed or crashed.
@@ -47,15 +49,16 @@ def convert(saved_model: Path, calibration: Path | None) -> bytes:
     converter.allow_custom_ops = True
     if calibration is not None:
         images = np.load(calibration)
+        values = values_of_bytes(np.dtype(np.float32), 0.0, 0, NORMALISED_RANGE)
 
         def representative() -> Iterator[list[Any]]:
             for image in images:
-                yield [image[np.newaxis].astype(np.float32)]
+                yield [values[image[np.newaxis]]]
 
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = representative
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = tf.uint8
+        converter.inference_input_type = tf.int8
     content: bytes = converter.convert()
     return content
 

@@ -7,24 +7,25 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from car.perception.picture_input import NORMALISED_NAME
 from models.common.untyped import Network, Tensor
 from models.detector.anchors import CENTRE_SCALE, SIZE_SCALE, AnchorLayout, make_anchors
 from models.detector.answers import MAX_DETECTIONS, NMS_IOU_THRESHOLD, SCORE_THRESHOLD
-from models.detector.architecture import in_two_parts
+from models.detector.architecture import bare_network
 
 
 def save_detection_graph(model: Network, layout: AnchorLayout, class_count: int, folder: Path) -> None:
-    """Write `model` followed by TFLite_Detection_PostProcess as a SavedModel with one signature.
+    """Write `model` followed by TFLite_Detection_PostProcess as a SavedModel with one signature; it takes -1 … 1.
 
     The variables hang on a tf.Module because converting a Keras 3 model's concrete function directly leaves
     variable reads in the graph that fail at run time.
     """
-    parts = in_two_parts(model)
+    parts = bare_network(model)
     post_process = _post_process(layout.count, class_count)
     anchors = tf.constant(make_anchors(layout))
-    size = (1, layout.height_px, layout.width_px, 3)
+    picture = tf.TensorSpec((1, layout.height_px, layout.width_px, 3), tf.float32, name=NORMALISED_NAME)
 
-    @tf.function(input_signature=[tf.TensorSpec(size, tf.float32, name="image")])  # type: ignore[untyped-decorator]  # tensorflow is untyped
+    @tf.function(input_signature=[picture])  # type: ignore[untyped-decorator]  # tensorflow is untyped
     def detect(image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         boxes, logits = parts(image, training=False)
         codes = tf.reshape(boxes, (1, layout.count, 4))

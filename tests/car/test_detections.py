@@ -119,6 +119,30 @@ def test_an_input_that_is_no_picture_is_named(change: dict[str, Any], problem: s
         PictureInput(Path("m.tflite"), {**detail, **change})
 
 
+@pytest.mark.parametrize(
+    ("dtype", "value_range", "scale", "zero_point"),
+    [
+        (np.uint8, None, 0.5, 3),
+        (np.int8, None, 0.5, 3),
+        (np.int8, (0.0, 255.0), 1.0, -128),
+        (np.int8, (0.0, 255.0), 2.0, -128),
+        (np.uint8, (-1.0, 1.0), 2 / 255, 128),
+        (np.float32, None, 0.0, 0),
+    ],
+)
+def test_each_byte_becomes_what_the_table_says(
+    dtype: type, value_range: tuple[float, float] | None, scale: float, zero_point: int
+) -> None:
+    detail = {"name": "i", "shape": np.array([1, 16, 16, 3]), "dtype": dtype, "quantization": (scale, zero_point)}
+    picture = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), 3, axis=2)
+    values = PictureInput(Path("m"), detail, value_range).values(picture)
+    table = values_of_bytes(
+        np.dtype(dtype), scale, zero_point, value_range or (0.0, 255.0) if dtype is np.float32 else value_range
+    )
+    assert values.dtype == dtype
+    assert np.array_equal(values[0], table[picture])
+
+
 def test_a_batch_that_is_left_open_is_one() -> None:
     detail = {"name": "i", "shape": np.array([1, 30, 20, 3]), "dtype": np.int8, "quantization": (0.5, 3)}
     taken = PictureInput(Path("m"), {**detail, "shape_signature": np.array([-1, 30, 20, 3])})

@@ -102,11 +102,13 @@ def test_pictures_that_are_none_are_named(pictures: Path, tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot keep a process to a core")
 def test_a_measurement_is_kept_to_a_core_and_let_go() -> None:
-    before = os.sched_getaffinity(0)
+    before, opencv_threads = os.sched_getaffinity(0), cv2.getNumThreads()
     with kept_to_cores(1) as said:
         (core,) = os.sched_getaffinity(0)
         assert said == f"kept to core {core}"
+        assert cv2.getNumThreads() == 1
     assert os.sched_getaffinity(0) == before
+    assert cv2.getNumThreads() == opencv_threads
     with kept_to_cores(1000) as said:
         assert os.sched_getaffinity(0) == before
         assert said.endswith(str(max(before)))

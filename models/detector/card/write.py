@@ -73,7 +73,7 @@ def _and_cars(sidecar: DetectorSidecar) -> str:
 def _file_lines(model: Path, sidecar: DetectorSidecar, making: Making) -> list[str]:
     picture = next(iter(TfliteModel(model).inputs.values()))
     _, height_px, width_px, _ = (int(size) for size in picture["shape"])
-    body = "int8" if picture["dtype"] is np.uint8 else "float32"
+    body = "float32" if picture["dtype"] is np.float32 else "int8"
     crop = sidecar.crop
     row = (
         f"{model.stat().st_size:,} bytes",
