@@ -108,9 +108,14 @@ def gap_ahead(car: CarSighting, paths: Sequence[Path], vehicle: VehicleGeometry 
 
 
 def gap_on_path(car: CarSighting, path: Path, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:
-    """Distance along a path from my front bumper to a car's nearest side; infinite if it is beside the path."""
-    sides = [path.locate(car.x_m, y_m) for y_m in (car.right_m, car.left_m)]
-    laterals_m = [lateral_m for _, lateral_m in sides]
+    """Distance along a path from my front bumper to a car's nearest side; infinite if it is beside the path.
+
+    Behind what is seen of a car is as much of it as it is wide, however it is turned. In a bend that is what stands on
+    the path: the side that is seen is still beside it.
+    """
+    depths_m = (car.x_m, car.x_m + vehicle.width_m)
+    corners = [path.locate(x_m, y_m) for x_m in depths_m for y_m in (car.right_m, car.left_m)]
+    laterals_m = [lateral_m for _, lateral_m in corners]
     if min(laterals_m) > CORRIDOR_HALF_M or max(laterals_m) < -CORRIDOR_HALF_M:
         return math.inf
-    return max(0.0, min(along_m for along_m, _ in sides) - vehicle.front_overhang_m)
+    return max(0.0, min(along_m for along_m, _ in corners) - vehicle.front_overhang_m)

@@ -119,6 +119,33 @@ def test_a_car_round_the_bend_is_ahead_by_the_map_and_not_by_the_wheels() -> Non
     assert gap_ahead(car, [Arc(0.0)]) == math.inf
 
 
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_car_that_stands_across_just_beyond_a_bend_is_ahead(side: int) -> None:
+    """Its flank, which is what is seen of it, is 14 cm beside my way; its middle stands on it."""
+    straight, radius_m = 0.6, 0.3
+    turn = [(straight + radius_m * math.sin(a), side * radius_m * (1 - math.cos(a))) for a in np.linspace(0, 1.57, 20)]
+    way = Line(np.array([(0.0, 0.0), *turn, (straight + radius_m, side * 0.8)]))
+    flank_m = straight + radius_m - DEFAULT_VEHICLE.width_m / 2 - 0.06  # distances are read a little short
+    edges_m = sorted((side * 0.24, side * 0.44))
+    gap_m = gap_ahead(CarSighting(0.9, flank_m, edges_m[1], edges_m[0]), [way])
+    assert 0.5 < gap_m < straight + radius_m
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_cars_in_the_next_lane_are_not_ahead_in_a_bend(side: int) -> None:
+    lane_m, radius_m = 0.36, 0.5
+
+    def bend(radius_m: float) -> list[tuple[float, float]]:
+        angles = np.linspace(0, 1.4, 40)
+        return [(radius_m * math.sin(a), side * (0.5 - radius_m * math.cos(a))) for a in angles]
+
+    way = Line(np.array(bend(radius_m)))
+    for x_m, y_m in bend(radius_m + lane_m) + bend(radius_m - lane_m):
+        half_m = DEFAULT_VEHICLE.width_m / 2
+        seen = CarSighting(0.9, x_m - half_m, y_m + half_m, y_m - half_m)
+        assert gap_ahead(seen, [way]) == math.inf or x_m < half_m
+
+
 def test_beside_the_mapped_way_only_near_cars_count() -> None:
     bend = Line(np.array([(0.4 * math.sin(a), 0.4 * (1 - math.cos(a))) for a in np.linspace(0, 2.0, 30)]))
     far, near = sighting(0.5), sighting(NEAR_GAP_M - 0.05)
