@@ -1,4 +1,8 @@
-"""How well the shipped networks see, each figure with where it was measured: the source of a surrogate's errors."""
+"""How well networks see, each figure with where it was measured: the source of a surrogate's errors.
+
+The lane network is the shipped one. The detector is an earlier one, which saw worse than that of today, so that the long
+runs were driven with more errors than there are: `git show 8cdd98a:models/shipped/detector.md` is its card.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ HEADING_SIGMA_RAD = 0.0554 * _SIGMA_PER_MEAN_ERROR
 # last for so long, the surrogate's cars are 4.9 and 13.2 mm off (tests/evaluation_fleet/test_surrogate_lane.py).
 LANE_ERROR_LASTS_S = 1.0
 
-# models/shipped/detector.md, in use: distances within 1 m off by 8.0 % (signs) and 14.7 % (cars), p90.
+# The earlier detector's card, in use: distances within 1 m off by 8.0 % (signs) and 14.7 % (cars), p90.
 SIGN_DISTANCE_SIGMA = 0.080 * _SIGMA_PER_P90
 CAR_DISTANCE_SIGMA = 0.147 * _SIGMA_PER_P90
 # The same: 3 signs seen, in 3 pictures each, that were not there, in 19.4 minutes.
