@@ -1,7 +1,7 @@
 """How well networks see, each figure with where it was measured: the source of a surrogate's errors.
 
-The lane network is the shipped one. The detector is an earlier one, which saw worse than that of today, so that the long
-runs were driven with more errors than there are: `git show 8cdd98a:models/shipped/detector.md` is its card.
+The lane network is the shipped one. The detector is an earlier one, which saw worse than that of today, so that long
+runs are driven with more errors than there are: `git show 8cdd98a:models/shipped/detector.md` is its card.
 """
 
 from __future__ import annotations
