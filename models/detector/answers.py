@@ -35,12 +35,14 @@ def _of_picture(
 ) -> tuple[Detection, ...]:
     scores = 1 / (1 + np.exp(-raw[:, 4:]))
     rows, classes = np.nonzero(scores > SCORE_THRESHOLD)
-    corners = np.clip(decode(raw[rows, :4], anchors[rows]), 0.0, 1.0) * scale
+    # Not clipped before they are compared: the file does not do so either.
+    corners = decode(raw[rows, :4], anchors[rows]) * scale
     sides = np.concatenate([corners[:, 1::-1], (corners[:, 2:] - corners[:, :2])[:, ::-1]], axis=1)  # x, y, w, h
     best = scores[rows, classes]
     kept = cv2.dnn.NMSBoxesBatched(sides.tolist(), best.tolist(), classes.tolist(), SCORE_THRESHOLD, NMS_IOU_THRESHOLD)
     order = sorted((int(k) for k in kept), key=lambda k: -best[k])[:MAX_DETECTIONS]
-    return tuple(Detection(labels[int(classes[k])], float(best[k]), _box(corners[k], top_px)) for k in order)
+    seen = np.clip(corners, 0, scale)
+    return tuple(Detection(labels[int(classes[k])], float(best[k]), _box(seen[k], top_px)) for k in order)
 
 
 def _box(pixels: NDArray[np.float64], top_px: int) -> Box:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from car.perception.detector import Detector
+from car.perception.detector import Detection, Detector
+from car.perception.tflite import TfliteModel
 from models.common.card.facts import sha256
 from models.detector import run_folder
 from models.detector.anchors import make_anchors
@@ -98,9 +100,19 @@ def test_in_training_a_network_is_heard_as_the_car_hears_it(run: Path) -> None:
     heard = detections(raw, make_anchors(SMALL_LAYOUT), SMALL_LAYOUT, LABELS)
     for example, found in zip(examples, heard, strict=True):
         seen = detector.look(np.asarray(cv2.imread(str(example.path)), np.uint8))
-        assert [each.label for each in found[:3]] == [each.label for each in seen[:3]]
-        assert [each.score for each in found[:3]] == pytest.approx([each.score for each in seen[:3]], abs=0.02)
-        assert found[0].box.left_px == pytest.approx(seen[0].box.left_px, abs=0.5)
+        # Not rank by rank: where two are as sure as each other, rounding decides which is first.
+        assert all(is_among(each, seen) for each in found[:3])
+        assert all(is_among(each, found) for each in seen[:3])
+
+
+def is_among(one: Detection, others: Sequence[Detection]) -> bool:
+    """Whether others have the same in the same place."""
+    return any(
+        one.label == other.label
+        and abs(one.score - other.score) < 0.02
+        and abs(one.box.left_px - other.box.left_px) < 0.5
+        for other in others
+    )
 
 
 def test_a_finished_network_is_kept_without_its_optimiser(run: Path) -> None:
@@ -138,6 +150,13 @@ def test_the_int8_file_finds_what_it_was_trained_on(run: Path) -> None:
     assert evaluate(detector, frames).whole.map50 > 0.5
     network = keras.models.load_model(model, compile=False)
     assert parity(network, SMALL_LAYOUT, detector, [frame.image for frame in frames[:20]]) >= 0.8
+
+
+def test_a_picture_goes_into_the_file_as_it_is_less_128(run: Path) -> None:
+    (image,) = TfliteModel(run / "run" / "detector.tflite").inputs.values()
+    scale, zero_point = image["quantization"]
+    assert image["dtype"] is np.int8
+    assert (np.arange(-128, 128) - zero_point) * scale == pytest.approx(np.linspace(-1, 1, 256), abs=scale / 2 + 1e-6)
 
 
 def test_the_card_is_that_of_the_file(run: Path) -> None:
