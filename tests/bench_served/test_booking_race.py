@@ -11,8 +11,9 @@ import pytest
 
 from pixelopolis.bench.booking.count import Count, count_answers, count_history
 from pixelopolis.bench.booking.plain import plain_claims
-from pixelopolis.bench.booking.race import CLAIMS_OF_STATION, Claim, batches
+from pixelopolis.bench.booking.race import CLAIMS_OF_STATION, TWICE_EVERY, Claim, batches
 from pixelopolis.bench.booking.run import BookingBench, bench_booking
+from server.security.rates import Limits
 from tests.server.stand_in import StandIn
 
 
@@ -57,6 +58,8 @@ def test_every_claim_is_made_once_and_no_station_claims_too_often(claims: int, c
     parts = batches(claims, clients)
     assert list(itertools.chain(*parts)) == list(range(claims))
     assert max(len(part) for part in parts) <= CLAIMS_OF_STATION
+    calls = max(len(part) + sum(number % TWICE_EVERY == 0 for number in part) for part in parts)
+    assert calls <= Limits().bookings_of_station.burst
     assert len(parts) >= min(claims, clients)
 
 
