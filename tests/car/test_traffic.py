@@ -122,13 +122,15 @@ def test_a_car_round_the_bend_is_ahead_by_the_map_and_not_by_the_wheels() -> Non
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_car_that_stands_across_just_beyond_a_bend_is_ahead(side: int) -> None:
     """Its flank, which is what is seen of it, is 14 cm beside my way; its middle stands on it."""
-    straight, radius_m = 0.6, 0.3
-    turn = [(straight + radius_m * math.sin(a), side * radius_m * (1 - math.cos(a))) for a in np.linspace(0, 1.57, 20)]
-    way = Line(np.array([(0.0, 0.0), *turn, (straight + radius_m, side * 0.8)]))
-    flank_m = straight + radius_m - DEFAULT_VEHICLE.width_m / 2 - 0.06  # distances are read a little short
+    straight_m, radius_m = 0.6, 0.3
+    turn = [
+        (straight_m + radius_m * math.sin(a), side * radius_m * (1 - math.cos(a))) for a in np.linspace(0, 1.57, 20)
+    ]
+    way = Line(np.array([(0.0, 0.0), *turn, (straight_m + radius_m, side * 0.8)]))
+    flank_m = straight_m + radius_m - DEFAULT_VEHICLE.width_m / 2 - 0.06  # distances are read a little short
     edges_m = sorted((side * 0.24, side * 0.44))
     gap_m = gap_ahead(CarSighting(0.9, flank_m, edges_m[1], edges_m[0]), [way])
-    assert 0.5 < gap_m < straight + radius_m
+    assert 0.5 < gap_m < straight_m + radius_m
 
 
 @pytest.mark.parametrize("side", [1, -1])

@@ -56,7 +56,7 @@ def test_a_card_says_what_the_file_is_and_how_to_make_it_again(card: Path, model
     assert hashlib.sha256(model.read_bytes()).hexdigest() in text
     for fact in (
         "19 kinds of signs and cars",
-        "int8, 320 x 192 RGB | int8",
+        "| int8, 320 x 192 RGB | int8 |",
         "123,456 parameters",
         "| `data/signs` | 3 |",
         "random weights, seed 7",
