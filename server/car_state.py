@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from fleet.messages import SILENT_CAR_S, DriveMode, Order, Position, Report
@@ -14,6 +15,14 @@ from server.right_of_way import Limit, RightOfWay
 FREE_SEARCH_M = 0.25  # for a car of which nothing is known
 LONG_SEARCH_M = 1.2  # for such a car that found nothing, while all others keep off the nodes: past the next sign
 STALE_MARGIN_M = 0.05  # that a car may have driven after its last report
+NO_ROUTE = "no_route"
+
+
+class Wait(NamedTuple):
+    """Why a car waits: a code for programs (a `Refusal`'s name, or `NO_ROUTE`), and the server's words."""
+
+    code: str
+    reason: str
 
 
 @dataclass(slots=True)
@@ -33,6 +42,7 @@ class CarState:
         mode_since_s: how long it has been in the mode of its report.
         held_since_s: how long an operator has held it, alone or with all others.
         long_search_since_s: it has no place at all, found nothing, and may creep far while the others wait.
+        wait: why it was not granted the node ahead, or given a route.
         hand: of the operator who has its wheel.
         is_out_of_lane: it was driven out of its lane by hand, and is, or has not found its place since.
     """
@@ -54,12 +64,17 @@ class CarState:
     long_search_since_s: float | None = None
     localising_since_s: float | None = None
     waiting_since_s: float | None = None
-    wait_reason: str | None = None
+    wait: Wait | None = None
     battery_low: bool = False
     mode_since_s: float = 0.0
     held_since_s: float | None = None
     hand: Hand | None = None
     is_out_of_lane: bool = False
+
+    @property
+    def wait_reason(self) -> str | None:
+        """Why it waits, in words."""
+        return None if self.wait is None else self.wait.reason
 
     @property
     def stream_address(self) -> str | None:

@@ -159,7 +159,7 @@ class FleetState:
             car.status = CarStatus.LOCALISING
             car.localising_since_s = now_s
             car.may_cross, car.long_search_since_s = False, None
-            car.order, car.released, car.waiting_since_s, car.wait_reason = None, None, None, None
+            car.order, car.released, car.waiting_since_s, car.wait = None, None, None, None
             car.search_m = search_distance_m(car, self.right_of_way)
 
     def _follow_order(self, car: CarState) -> None:
@@ -179,7 +179,7 @@ class FleetState:
         self.right_of_way.lift(car_id)
         car = self.cars[car_id]
         car.position, car.position_is_stored, car.is_out_of_lane = None, False, False
-        car.order, car.released, car.waiting_since_s, car.wait_reason = None, None, None, None
+        car.order, car.released, car.waiting_since_s, car.wait = None, None, None, None
 
     def step(self, now_s: float) -> None:
         """Decide everything that is to be decided now."""

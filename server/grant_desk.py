@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from city.city import Command
 from fleet.views import CarStatus
-from server.car_state import LONG_SEARCH_M, CarState, search_distance_m
+from server.car_state import LONG_SEARCH_M, CarState, Wait, search_distance_m
 from server.right_of_way import Refusal, Request, RightOfWay
 from server.road import APPROACH_M
 from server.road_now import RoadNow
@@ -36,9 +36,9 @@ class GrantDesk:
         for car_id, answer in self._right_of_way.grant(requests, road.closed, road.escape).items():
             car = cars[car_id]
             if isinstance(answer, Refusal):
-                car.wait_reason = answer.value
+                car.wait = Wait(answer.name.lower(), answer.value)
                 continue
-            car.waiting_since_s = car.wait_reason = None
+            car.waiting_since_s = car.wait = None
             if car.status is CarStatus.LOCALISING:
                 car.may_cross = True
                 car.search_m = max(car.search_m or 0.0, search_distance_m(car, self._right_of_way))

@@ -7,7 +7,7 @@ import random
 
 from city.city import City
 from city.errors import NoRouteError
-from server.car_state import CarState
+from server.car_state import NO_ROUTE, CarState, Wait
 from server.planning import (
     MIN_STEPS_AHEAD,
     STANDING_MPS,
@@ -52,7 +52,7 @@ class OrderDesk:
         try:
             route = self._route(car, held, goal.stop, road)
         except NoRouteError as error:
-            car.wait_reason = str(error)[:MAX_REASON]
+            car.wait = Wait(NO_ROUTE, str(error)[:MAX_REASON])
             if car.order is None:  # a car without any order would hear nothing, and take that for silence
                 self._roam(car, held, held, road.avoided)
             return

@@ -27,7 +27,6 @@ from fleet.views import (
 from server.booking import Ride
 from server.car_state import CarState
 from server.fleet_state import FleetState
-from server.right_of_way import Refusal
 from server.sharing import share_token
 from server.store.base import HistoryEntry
 
@@ -35,7 +34,6 @@ TYPICAL_SPEED_MPS = 0.2  # with waits at nodes; only for the expected time of ar
 LINE_POINT_STEP = 5  # of a curve's samples, one is shown: every 5 cm
 POSITION_DIGITS = 3
 API_PREFIX = "/api"
-_PASSAGE_CODES = {refusal.value: refusal.name.lower() for refusal in Refusal}
 
 
 def city_view(city: City) -> CityView:
@@ -107,17 +105,12 @@ def car_view(fleet: FleetState, car: CarState, now_s: float) -> CarView:
         control_rate_hz=report.control_rate_hz if report else None,
         last_seen_age_s=round(max(0.0, now_s - car.last_seen_s), 1),
         wait_reason=car.wait_reason,
-        wait_code=_wait_code(car),
+        wait_code=None if car.wait is None else car.wait.code,
         held=fleet.acts.holds(car.car_id),
         errand=None if errand is None else ErrandView(**errand.stop._asdict()),
         driven=car.hand is not None and car.hand.is_gripped,
         road=_road_view(fleet, car),
     )
-
-
-def _wait_code(car: CarState) -> str | None:
-    """A car waits for a passage, or for a route, of which the planner says in its own words that there is none."""
-    return None if car.wait_reason is None else _PASSAGE_CODES.get(car.wait_reason, "no_route")
 
 
 def _road_view(fleet: FleetState, car: CarState) -> RoadView | None:

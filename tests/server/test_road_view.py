@@ -8,8 +8,12 @@ from city.city import City
 from fleet.messages import SILENT_CAR_S, DriveMode
 from fleet.views import CarStatus, RoadView
 from server import views
+from server.car_state import NO_ROUTE
 from server.operations import hold_car
+from server.order_desk import OrderDesk
+from server.planning import SERVICE, Goal, Stop
 from server.right_of_way import Refusal
+from server.road_now import road_now
 from tests.server.scene import Scene
 
 
@@ -74,15 +78,28 @@ def test_a_silent_car_keeps_its_road_and_may_use_none_of_it(scene: Scene, longes
     assert road_of(scene) == RoadView(edges=(longest,))
 
 
-def test_why_a_car_waits_has_a_code(scene: Scene) -> None:
+def waits_for(scene: Scene, car_id: str) -> tuple[str | None, str | None]:
+    shown = views.car_view(scene.fleet, scene.fleet.cars[car_id], scene.now_s)
+    return shown.wait_code, shown.wait_reason
+
+
+def test_a_car_behind_another_is_said_to_wait_for_it(scene: Scene, city: City) -> None:
+    scene.car(3, 0.3)
+    scene.car(3, 0.1)
+    hold_car(scene.fleet, "car-0")
+    scene.go()
+    assert waits_for(scene, "car-0") == (None, None)
+    assert waits_for(scene, "car-1") == ("not_first", Refusal.NOT_FIRST.value)
+
+
+def test_a_car_without_a_way_to_its_goal_is_said_to_have_none(scene: Scene) -> None:
     scene.car(2, 0.2)
     scene.go()
-    car = scene.fleet.cars["car-0"]
-    for reason, code in (
-        (Refusal.NOT_FIRST.value, "not_first"),
-        ("there is no way from 3 to 8", "no_route"),
-        (None, None),
-    ):
-        car.wait_reason = reason
-        shown = views.car_view(scene.fleet, car, scene.now_s)
-        assert (shown.wait_reason, shown.wait_code) == (reason, code)
+    car, fleet = scene.fleet.cars["car-0"], scene.fleet
+    nowhere = Goal(SERVICE, Stop(edge=99, s_m=0.2))
+    road = road_now(fleet.right_of_way, fleet.cars, fleet.acts, scene.now_s)
+    OrderDesk(fleet.city, fleet.right_of_way, seed=1, series="1").plan(car, nowhere, road)
+    code, reason = waits_for(scene, "car-0")
+    assert code == NO_ROUTE
+    assert reason is not None
+    assert "99" in reason

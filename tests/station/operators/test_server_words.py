@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fleet.faults import FaultCode
+from server.car_state import NO_ROUTE
 from server.operations import ActRefusal
 from server.right_of_way import Refusal
 from tests.station.conftest import Run
@@ -32,7 +33,7 @@ def test_every_fault_save_those_that_only_words_tell(run: Run) -> None:
     assert found == "; ".join([*(f"fault.{code}" for code in codes), "words"])
 
 
-@pytest.mark.parametrize("code", [*(refusal.name.lower() for refusal in Refusal), "no_route"])
+@pytest.mark.parametrize("code", [*(refusal.name.lower() for refusal in Refusal), NO_ROUTE])
 def test_every_reason_to_wait(run: Run, code: str) -> None:
     car = f"{{ status: 'online', wait_reason: 'words', wait_code: '{code}' }}"
     found = run("operators/car_words", f"{TRANSLATOR} return m.reasonWords(i18n, {car})")
