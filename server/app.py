@@ -33,9 +33,9 @@ from server.api import (
 from server.api.context import ServerContext
 from server.api.errors import NOT_ALLOWED, add_error_handlers
 from server.api.guards import Guard, Only, anyone
+from server.dispatch.views import API_PREFIX
 from server.middleware import AddedHeaders, BodyLimit, HangUps, OwnOrigin
 from server.observability.answer_times import AnswerTimes
-from server.views import API_PREFIX
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

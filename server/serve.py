@@ -26,10 +26,10 @@ from server.api.context import ServerContext
 from server.app import create_app
 from server.cluster.member import ClusterMember
 from server.cluster.open import open_lease_book
-from server.dispatcher import Dispatcher
-from server.relay import StreamRelay
+from server.dispatch.dispatcher import Dispatcher
 from server.security.access import Access
 from server.store.open import open_store
+from server.video.relay import StreamRelay
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

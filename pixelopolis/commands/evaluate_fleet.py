@@ -56,7 +56,7 @@ def _run(plan: FleetPlan) -> FleetResult:
 
     from city.errors import CityError
     from pixelopolis.evaluation.fleet.run import run_fleet
-    from server.road import CityTooTightError
+    from server.traffic.road import CityTooTightError
     from sim.spawn import SpawnError
 
     console = Console(stderr=True)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from fleet.views import CityView, SharedCarView
 from server.api.context import Context
-from server.views import city_view, shared_car_view
+from server.dispatch.views import city_view, shared_car_view
 
 router = APIRouter(tags=["city"])
 

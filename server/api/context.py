@@ -8,9 +8,9 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from server.dispatcher import Dispatcher
-from server.relay import StreamRelay
+from server.dispatch.dispatcher import Dispatcher
 from server.security.access import Access
+from server.video.relay import StreamRelay
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from fleet.messages import Identifier
 from server.api.context import Context, ServerContext
 from server.api.guards import Caller
 from server.api.link import GOING_AWAY, MAX_REASON, POLICY_VIOLATION
-from server.drive_desk import WheelTakenError
-from server.hand import Hand
-from server.rides import UnknownError
+from server.dispatch.drive_desk import WheelTakenError
+from server.fleet_control.hand import Hand
+from server.rides.under_way import UnknownError
 from server.security.principal import Principal
 from server.store.base import StoreError
 

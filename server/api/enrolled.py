@@ -12,7 +12,7 @@ from server.api.context import Context
 from server.api.errors import INVALID, UNAVAILABLE, answers
 from server.api.examples import AUDIT, CODE, ENROLLED, shown
 from server.api.guards import Caller
-from server.rides import UnknownError
+from server.rides.under_way import UnknownError
 
 router = APIRouter(prefix="/operator", tags=["operators"])
 

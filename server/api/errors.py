@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from server.booking import IllegalStepError, PlaceClosedError
-from server.operations import ActRefusedError
-from server.rides import UnknownError
+from server.fleet_control.operations import ActRefusedError
+from server.rides.booking import IllegalStepError, PlaceClosedError
+from server.rides.under_way import UnknownError
 from server.security.principal import NotAllowedError, UnknownKeyError, WrongSecretError
 from server.security.rates import TooOftenError
 from server.store.base import StoreError

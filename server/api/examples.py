@@ -20,7 +20,7 @@ from fleet.views import (
     StationView,
     View,
 )
-from server.views import shared_ride_view
+from server.dispatch.views import shared_ride_view
 
 STATION = StationView(station_id="5f1c9a52", device_id="tablet-1", name="Front desk")
 

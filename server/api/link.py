@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from fleet.messages import FROM_CAR, PROTOCOL_VERSION, Hello, Refusal, Report
 from server.api.context import Context, ServerContext
 from server.api.guards import Caller
-from server.dispatcher import Dispatcher
-from server.fleet_state import NotWelcomeError
-from server.outbox import Outbox
-from server.rides import UnknownError
+from server.dispatch.dispatcher import Dispatcher
+from server.dispatch.outbox import Outbox
+from server.fleet_control.fleet_state import NotWelcomeError
+from server.rides.under_way import UnknownError
 from server.security.principal import Principal
 from server.store.base import StoreError
 

@@ -16,8 +16,8 @@ from fleet.video.multipart import CONTENT_TYPE, NOT_STORED
 from fleet.video.stream import stream_parts
 from fleet.video.variant import OverlayChoice, SizeChoice, StreamRequest, Variant
 from server.api.errors import Declared
-from server.car_pictures import Picture, RelayedViewer
-from server.relay import StreamRelay
+from server.video.car_pictures import Picture, RelayedViewer
+from server.video.relay import StreamRelay
 
 LIVE: Declared = {200: {"content": {CONTENT_TYPE: {}}}}
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Body, Path
 
 from fleet.messages import Identifier
 from fleet.views import CarView, FleetView, SendRequest
-from server import operations
 from server.api.context import Context
 from server.api.errors import INVALID, UNAVAILABLE, Declared, answers
 from server.api.examples import CAR, FLEET, HELD_CAR, LIFTED_CAR, SENT_CAR, STOPPED_FLEET, shown
+from server.fleet_control import operations
 
 router = APIRouter(prefix="/operator", tags=["operators"])
 brakes = APIRouter(prefix="/operator", tags=["operators"])  # what stops cars, and so waits for nothing

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from fleet.views import FINAL_STATES, RideView
-from server.dispatcher import Dispatcher
+from server.dispatch.dispatcher import Dispatcher
 
 MOVEMENT_PERIOD_S = 0.5  # between views in which only the car's place has changed
 

@@ -21,10 +21,10 @@ from server.api.errors import INVALID, UNAVAILABLE, answers, error_answer
 from server.api.examples import RIDE, SHARED_RIDE, shown
 from server.api.live_pictures import LIVE, AskedPictures, live_pictures
 from server.api.ride_changes import ride_changes
+from server.dispatch.views import shared_ride_view
 from server.public_address import NoPublicAddressError, public_address
-from server.rides import UnknownError
-from server.sharing import share_token, shared_ride
-from server.views import shared_ride_view
+from server.rides.sharing import share_token, shared_ride
+from server.rides.under_way import UnknownError
 
 router = APIRouter(tags=["shared rides"])
 

@@ -16,8 +16,8 @@ from fleet.clock import Clock
 from server.api.health import live
 from server.cluster.forwarding import Forwarder, answer_no_leader
 from server.cluster.lease import EXPIRY_S, RENEW_PERIOD_S, Lease, LeaseBook, LeaseWatch, Role
+from server.dispatch.views import API_PREFIX
 from server.store.base import StoreError
-from server.views import API_PREFIX
 
 LIVE_PATH = f"{API_PREFIX}/live"
 

@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from fleet.messages import Report
 from fleet.views import FINAL_STATES, CarStatus, RideState
-from server.car_state import CarState
-from server.fleet_state import FleetState
+from server.fleet_control.car_state import CarState
+from server.fleet_control.fleet_state import FleetState
 
 STATES_UNDER_WAY = tuple(state for state in RideState if state not in FINAL_STATES)
 _OF_REPORTS: tuple[tuple[str, str, Callable[[Report], float | None]], ...] = (

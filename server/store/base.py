@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from fleet.messages import Position
-from server.booking import Ride
-from server.operator_acts import OperatorActs
-from server.right_of_way import Holding
+from server.rides.booking import Ride
 from server.security.records import Code, Credential, Operator
+from server.traffic.operator_acts import OperatorActs
+from server.traffic.right_of_way import Holding
 
 
 class StoreError(RuntimeError):

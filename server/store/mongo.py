@@ -17,7 +17,7 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
-from server.booking import STATES_WITH_CAR, Ride
+from server.rides.booking import STATES_WITH_CAR, Ride
 from server.store.base import Changes, HistoryEntry, Snapshot, StoreConflictError, StoreError, Versioned
 from server.store.completion import complete
 from server.store.mongo_driver import Document, MongoDriver, make_driver

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from fleet.access import Role
-from server.booking import Ride
-from server.operator_acts import OperatorActs
+from server.rides.booking import Ride
 from server.security.records import Code, Credential, Operator
 from server.store.base import CarRecord, Changes, Event, Station, StoreError, Versioned
+from server.traffic.operator_acts import OperatorActs
 
 STATION = TypeAdapter(Station)
 CAR = TypeAdapter(CarRecord)

@@ -12,7 +12,7 @@ import aiosqlite
 from pydantic import TypeAdapter
 
 from fleet.views import FINAL_STATES
-from server.booking import Ride
+from server.rides.booking import Ride
 from server.store.base import Changes, HistoryEntry, Snapshot, StoreConflictError, StoreError, Versioned
 from server.store.completion import complete
 from server.store.records import (

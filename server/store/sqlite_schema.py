@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fleet.views import FINAL_STATES
-from server.booking import STATES_WITH_CAR
+from server.rides.booking import STATES_WITH_CAR
 
 RIDE_COLUMNS = ("created", "state", "station_id", "request_id", "car_id")  # parts of a ride that are searched for
 

@@ -14,10 +14,10 @@ from fleet.steering import steering_from_curvature
 from pixelopolis.evaluation.fleet.plan import FleetPlan
 from pixelopolis.evaluation.fleet.stage import Stage
 from pixelopolis.evaluation.fleet.vision import Vision
-from server import operations
-from server.car_state import CarState
-from server.dispatcher import Dispatcher
-from server.hand import Hand
+from server.dispatch.dispatcher import Dispatcher
+from server.fleet_control import operations
+from server.fleet_control.car_state import CarState
+from server.fleet_control.hand import Hand
 from server.store.open import open_store
 from sim.expert import curvature_from
 

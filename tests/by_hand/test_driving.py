@@ -12,9 +12,9 @@ from city.city import Command
 from fleet.messages import DriveMode, HandLimit
 from fleet.views import CarStatus
 from pixelopolis.evaluation.fleet.vision import Vision
-from server.clearance import STANDS_AFTER_S
-from server.operations import release_car
-from server.planning import STANDING_MPS as REPORTED_STANDING_MPS
+from server.fleet_control.clearance import STANDS_AFTER_S
+from server.fleet_control.operations import release_car
+from server.traffic.planning import STANDING_MPS as REPORTED_STANDING_MPS
 from tests.by_hand.operator import DRIVEN, OTHER, STANDING_MPS, Operator, operator
 
 STEERINGS = (-0.5, 0.1)  # that are held, on a straight road before a turn to the left

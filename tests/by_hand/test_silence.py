@@ -12,8 +12,8 @@ from car.intent import FRAME_TIMEOUT_S
 from car.speed import DECELERATION_MPS2, HAND_MPS
 from fleet.messages import HAND_TIMEOUT_S
 from pixelopolis.evaluation.fleet.board import HEARTBEAT_TIMEOUT_S
-from server import operations
-from server.dispatcher import STEP_PERIOD_S
+from server.dispatch.dispatcher import STEP_PERIOD_S
+from server.fleet_control import operations
 from tests.by_hand.operator import DRIVEN, STANDING_MPS, Operator, operator
 
 ON_THE_WAY_S = 0.1  # a message, a period of the control loop, the motors' lag

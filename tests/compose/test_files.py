@@ -14,7 +14,7 @@ import yaml
 from prometheus_client import generate_latest
 
 from city.files import load_city
-from server.fleet_state import FleetState
+from server.fleet_control.fleet_state import FleetState
 from server.observability.fleet_collector import FleetCollector
 from server.observability.metrics import Metrics
 from server.store.base import Event

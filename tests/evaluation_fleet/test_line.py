@@ -6,7 +6,7 @@ from car.link import LAST_RETRY_S
 from fleet.messages import LINK_TIMEOUT_S, RELEASE_PERIOD_S, REPORT_PERIOD_S, SILENT_CAR_S, DriveMode
 from fleet.views import CarStatus
 from pixelopolis.evaluation.fleet.server_host import ServerHost
-from server.fleet_state import FleetState
+from server.fleet_control.fleet_state import FleetState
 from tests.evaluation_fleet.conftest import TICK_S, Net, told
 
 

@@ -13,7 +13,7 @@ from fleet.views import RideState
 from pixelopolis.evaluation.fleet.line import Line
 from pixelopolis.evaluation.fleet.trips import Wish
 from pixelopolis.evaluation.fleet.visitor import Visitor
-from server.operations import close_edge
+from server.fleet_control.operations import close_edge
 from tests.evaluation_fleet.conftest import Net, told
 
 CITY = load_city("pixelopolis")

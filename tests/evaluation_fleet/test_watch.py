@@ -10,9 +10,9 @@ from fleet.messages import DriveMode
 from pixelopolis.bench.served.car_double import CarDouble
 from pixelopolis.evaluation.fleet.wait_bound import wait_bound_s
 from pixelopolis.evaluation.fleet.watch import STANDSTILL_S, MovementWatch, WaitWatch, wants_to_move
-from server.fleet_state import FleetState
-from server.longest_wait import KEPT_AFTER_S
-from server.road import Road
+from server.fleet_control.fleet_state import FleetState
+from server.traffic.longest_wait import KEPT_AFTER_S
+from server.traffic.road import Road
 
 CITY = load_city("pixelopolis")
 

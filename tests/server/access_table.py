@@ -19,7 +19,7 @@ from websockets.exceptions import InvalidStatus
 from city.files import load_city
 from fleet.access import Role
 from server.app import create_app
-from server.sharing import share_token
+from server.rides.sharing import share_token
 from tests.server import visitor
 from tests.server.conftest import RunningServer, client, running_server
 from tests.server.keys import bearer

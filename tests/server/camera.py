@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from server.multipart import PictureSplitter, boundary_of
+from server.video.multipart import PictureSplitter, boundary_of
 from tests.server.keys import operator_key
 
 PICTURE_BYTES = 20_000

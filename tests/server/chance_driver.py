@@ -9,10 +9,10 @@ from fleet.clock import ManualClock
 from fleet.driving import HandCommand, HandReleased
 from fleet.messages import Manual
 from pixelopolis.bench.served.car_double import CarDouble
-from server import operations
-from server.car_lines import CarLines
-from server.drive_desk import DriveDesk
-from server.hand import Hand
+from server.dispatch.car_lines import CarLines
+from server.dispatch.drive_desk import DriveDesk
+from server.fleet_control import operations
+from server.fleet_control.hand import Hand
 from tests.server.fleet_world import FleetWorld
 
 TURNS = (None, Command.FORWARD, Command.LEFT, Command.RIGHT)

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from functools import partial
 
-from server import operations
-from server.operations import ActRefusedError
-from server.operator_acts import OperatorActs
+from server.fleet_control import operations
+from server.fleet_control.operations import ActRefusedError
+from server.traffic.operator_acts import OperatorActs
 from tests.server.fleet_world import FleetWorld
 
 HEARD_AFTER_S = 1.5  # messages of the world come late, but not later

@@ -20,13 +20,13 @@ from fleet.clock import WallClock
 from server.access_options import AccessOptions
 from server.api.context import ServerContext
 from server.app import create_app
-from server.dispatcher import Dispatcher
+from server.dispatch.dispatcher import Dispatcher
 from server.observability.ride_traces import RideTraces
-from server.relay import StreamRelay
 from server.security.access import Access
 from server.security.rates import Limits, Rate
 from server.serve import listen, make_server
 from server.store.open import open_store
+from server.video.relay import StreamRelay
 from tests.server import visitor
 from tests.server.camera import Camera
 from tests.server.keys import bearer, know_operator, operator_key

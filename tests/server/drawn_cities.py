@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from city.city import City, Edge, Node
 from city.geometry import line
-from server.road import SLOT_M
+from server.traffic.road import SLOT_M
 
 NODE_M = 0.16  # of an edge that no slot takes, so that the shortest one is as long as in the default city
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from city.city import City
 from fleet.views import RideState
 from pixelopolis.bench.served.car_double import CarDouble
-from server import booking
-from server.fleet_state import FleetState
+from server.fleet_control.fleet_state import FleetState
+from server.rides import booking
 
 STEP_S = 0.1
 SPEED_MPS = 0.25

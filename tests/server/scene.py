@@ -8,8 +8,8 @@ from city.city import City
 from fleet.messages import DriveMode
 from fleet.views import RideState
 from pixelopolis.bench.served.car_double import CarDouble
-from server import booking
-from server.fleet_state import FleetState
+from server.fleet_control.fleet_state import FleetState
+from server.rides import booking
 from server.store.base import Snapshot, Versioned
 
 

@@ -15,7 +15,7 @@ from resvg_py import svg_to_bytes
 from city.city import City
 from fleet.views import RideState, RideView, SharedRideView
 from server.public_address import NoPublicAddressError, public_address
-from server.sharing import share_token
+from server.rides.sharing import share_token
 from tests.server import visitor
 from tests.server.conftest import RunningServer, client, running_server
 from tests.server.live_car import LiveCar, running

@@ -37,8 +37,8 @@ from fleet.views import (
 )
 from server.api.pages import static_files
 from server.app import SECURITY_HEADERS
-from server.sharing import share_token
-from server.views import city_view, shared_ride_view
+from server.dispatch.views import city_view, shared_ride_view
+from server.rides.sharing import share_token
 from station import static_dir
 from tests.station.street_view import street_frames
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from fleet.views import RideState
-from server.sharing import share_token
+from server.rides.sharing import share_token
 from tests.station.double import CityDouble
 from tests.station.serving import RunningDouble
 from tests.station.visitor_page import VisitorPage, wait_until

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from fleet.messages import DriveMode
 from fleet.views import RideState
-from server.sharing import share_token
+from server.rides.sharing import share_token
 from tests.station.double import CityDouble
 from tests.station.serving import RunningDouble
 from tests.station.visitor_page import VisitorPage

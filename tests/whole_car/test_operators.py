@@ -14,9 +14,9 @@ from car.speed import CRUISE_MPS, DECELERATION_MPS2
 from city.city import City
 from city.files import load_city
 from fleet.messages import LINK_TIMEOUT_S, DriveMode, Hello, Report, Welcome
-from server import booking
-from server.fleet_state import FleetState
-from server.operations import hold_car, release_car, resume_all, stop_all
+from server.fleet_control.fleet_state import FleetState
+from server.fleet_control.operations import hold_car, release_car, resume_all, stop_all
+from server.rides import booking
 from tests.car.double import Double
 
 Act = Callable[[FleetState], None]

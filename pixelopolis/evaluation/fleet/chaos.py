@@ -14,7 +14,7 @@ from pixelopolis.evaluation.fleet.closures import Closures
 from pixelopolis.evaluation.fleet.faults import Fault, FaultKind
 from pixelopolis.evaluation.fleet.obstacles import Obstacles
 from pixelopolis.evaluation.fleet.server_host import RESTART_S, ServerHost
-from server.fleet_state import FleetState
+from server.fleet_control.fleet_state import FleetState
 from sim.world import World
 
 EMPTY_CHARGE = 0.08  # below the 15 % from which a car counts as low

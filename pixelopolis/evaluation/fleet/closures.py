@@ -7,7 +7,7 @@ from functools import partial
 
 from city.city import City
 from pixelopolis.evaluation.fleet.server_host import ServerHost
-from server.operations import ActRefusedError, close_edge, open_edge
+from server.fleet_control.operations import ActRefusedError, close_edge, open_edge
 from server.store.base import StoreError
 
 

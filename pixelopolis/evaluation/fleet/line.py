@@ -14,10 +14,10 @@ from car.orders import ServerWords
 from fleet.clock import Clock
 from fleet.messages import FROM_CAR, FROM_SERVER, REPORT_PERIOD_S, DriveMode, Hello, Refusal, Report
 from pixelopolis.evaluation.fleet.server_host import ServerHost
-from server.dispatcher import Dispatcher
-from server.fleet_state import NotWelcomeError
-from server.outbox import Outbox
-from server.rides import UnknownError
+from server.dispatch.dispatcher import Dispatcher
+from server.dispatch.outbox import Outbox
+from server.fleet_control.fleet_state import NotWelcomeError
+from server.rides.under_way import UnknownError
 from server.store.base import StoreError
 
 ON_THE_WAY_S = 0.02

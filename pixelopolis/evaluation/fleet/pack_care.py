@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fleet.clock import Clock
 from pixelopolis.evaluation.fleet.car_host import CarHost
-from server.fleet_state import FleetState
+from server.fleet_control.fleet_state import FleetState
 
 LOOK_EVERY_S = 1.0
 SWAP_S = 20.0

@@ -10,8 +10,8 @@ from pixelopolis.evaluation.fleet.plan import FleetPlan
 from pixelopolis.evaluation.fleet.result import FleetResult
 from pixelopolis.evaluation.fleet.stage import Stage
 from pixelopolis.evaluation.fleet.wait_bound import wait_bound_s
-from server.road import Road
 from server.store.open import open_store
+from server.traffic.road import Road
 
 LAST_VISITORS_S = 900.0  # so long the last visitors are served, and the last faults are waited for
 

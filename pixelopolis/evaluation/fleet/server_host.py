@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from city.city import City
 from fleet.clock import Clock
-from server.dispatcher import STEP_PERIOD_S, Dispatcher
+from server.dispatch.dispatcher import STEP_PERIOD_S, Dispatcher
 from server.store.base import Store
 
 RESTART_S = 2.0  # pixelopolis.demo.fleet.RESTART_DELAY_S, and the time that a server takes to start

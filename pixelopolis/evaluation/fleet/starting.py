@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from city.city import City
 from city.geometry import Pose
 from fleet.messages import Position
-from server.right_of_way import Holding
 from server.store.base import CarRecord, Changes, Store, Versioned
+from server.traffic.right_of_way import Holding
 from sim.whereabouts import Locator
 
 

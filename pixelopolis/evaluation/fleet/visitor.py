@@ -10,8 +10,8 @@ from fleet.clock import Clock
 from fleet.views import RideState, RideView
 from pixelopolis.evaluation.fleet.server_host import ServerHost
 from pixelopolis.evaluation.fleet.trips import Trip, Wish
-from server.booking import IllegalStepError, PlaceClosedError
-from server.dispatcher import Dispatcher
+from server.dispatch.dispatcher import Dispatcher
+from server.rides.booking import IllegalStepError, PlaceClosedError
 from server.store.base import StoreError
 
 POLL_S = 0.5

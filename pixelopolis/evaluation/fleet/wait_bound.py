@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from car.speed import TURN_MPS
 from city.city import City
-from server.booking import ARRIVED_TIMEOUT_S
-from server.longest_wait import KEPT_AFTER_S
-from server.right_of_way import AGED_WAIT_S
-from server.road import APPROACH_M, HEADWAY_M, Road
+from server.rides.booking import ARRIVED_TIMEOUT_S
+from server.traffic.longest_wait import KEPT_AFTER_S
+from server.traffic.right_of_way import AGED_WAIT_S
+from server.traffic.road import APPROACH_M, HEADWAY_M, Road
 
 START_S = 2.0  # for a car to hear that it may drive on, to see that the one ahead has left, and to get going
 ASKING = 1 + int(APPROACH_M / HEADWAY_M)  # cars of one entrance that can be near enough to ask for the node

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from city.geometry import Pose
 from fleet.messages import DriveMode
-from server.booking import ARRIVED_TIMEOUT_S
-from server.fleet_state import FleetState
-from server.grant_desk import ESCAPE_AFTER_S
+from server.fleet_control.fleet_state import FleetState
+from server.fleet_control.grant_desk import ESCAPE_AFTER_S
+from server.rides.booking import ARRIVED_TIMEOUT_S
 
 MOVED_M = 0.01
 # docs/architecture.md, Right of way: nobody moves for as long as a visitor may stand at the place in the way, then a

@@ -32,7 +32,7 @@ from pixelopolis.evaluation.whole_car.encounters import SIGHT_FROM_M
 from pixelopolis.evaluation.whole_car.leader import Leader
 from pixelopolis.evaluation.whole_car.lockstep import LockstepCamera, LockstepTime
 from pixelopolis.evaluation.whole_car.moments import Ahead, Moment, Ride
-from server.planning import make_order
+from server.traffic.planning import make_order
 from sim.expert import wandering_route
 from sim.render.camera import CameraView
 from sim.render.car_mesh import CAR_PAINTS, CarInstance

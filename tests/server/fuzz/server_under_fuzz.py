@@ -18,9 +18,9 @@ import httpx
 from city.files import load_city
 from fleet.access import Role
 from fleet.views import CarView, SharedCarView
+from server.rides.sharing import share_token
 from server.security.codes import CodeText
 from server.serve import listen
-from server.sharing import share_token
 from tests.server.keys import PASSWORD, bearer, know_operator
 from tests.server.live_car import LiveCar, running
 

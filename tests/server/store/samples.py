@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fleet.messages import Position
-from server.booking import Ride
-from server.right_of_way import Holding, Passage
+from server.rides.booking import Ride
 from server.store.base import CarRecord, Changes, Store, Versioned
+from server.traffic.right_of_way import Holding, Passage
 
 RIDE = Ride("ride-1", "request-1", "station-1", "tablet", created=1)
 CAR = CarRecord(

@@ -16,7 +16,6 @@ from fleet.access import Role
 from fleet.views import RideState
 from pixelopolis.cli import app
 from pixelopolis.errors import UsageError
-from server.operator_acts import OperatorActs
 from server.security.records import Code, Credential, Operator
 from server.store import reading
 from server.store.backup import KINDS, Entry, read_backup, write_backup
@@ -24,6 +23,7 @@ from server.store.base import Changes, Event, Station, StoreError, Versioned
 from server.store.open import open_store
 from server.store.reading import entries
 from server.store.restoring import BATCH, restore
+from server.traffic.operator_acts import OperatorActs
 from tests.server.stand_in import StandIn
 from tests.server.store.conftest import MONGO_KINDS
 from tests.server.store.samples import CAR, RIDE, ride

@@ -8,10 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from server import booking
-from server.booking import Ride
-from server.operator_acts import OperatorActs
-from server.planning import Stop
+from server.rides import booking
+from server.rides.booking import Ride
 from server.store.base import (
     CarRecord,
     Changes,
@@ -22,6 +20,8 @@ from server.store.base import (
     StoreConflictError,
     Versioned,
 )
+from server.traffic.operator_acts import OperatorActs
+from server.traffic.planning import Stop
 from tests.server.store.conftest import MONGO_KINDS, REAL_MONGO_KINDS, SQLITE_KINDS, Home
 from tests.server.store.samples import CAR, RIDE, put, ride
 

@@ -16,10 +16,10 @@ import pytest
 
 from fleet.messages import Position
 from fleet.views import RideState
-from server.right_of_way import Holding, Passage
 from server.store.base import CarRecord, Changes, Station, StoreConflictError, StoreError, Versioned
 from server.store.open import open_store
 from server.store.sqlite_schema import STEPS
+from server.traffic.right_of_way import Holding, Passage
 from tests.server.store.conftest import Home
 
 SCHEMA_1 = Path(__file__).parent / "data" / "store_schema_1.sqlite3"  # written by the server of commit e251d5b

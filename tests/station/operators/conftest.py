@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from server.operator_acts import OperatorActs
+from server.traffic.operator_acts import OperatorActs
 from tests.station.operators.live_city import LiveCity
 from tests.station.operators.operator_page import OperatorPage
 

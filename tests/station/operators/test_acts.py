@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, Route, expect
 
-from server.operator_acts import OperatorActs
+from server.traffic.operator_acts import OperatorActs
 from tests.server.live_car import LiveCar
 from tests.station.operators.live_city import LiveCity
 from tests.station.operators.operator_page import OperatorPage

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-from server import operations
+from server.fleet_control import operations
 from tests.station.accessibility import axe_findings
 from tests.station.contrast import contrast_findings
 from tests.station.gallery import languages

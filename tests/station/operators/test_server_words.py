@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fleet.faults import FaultCode
-from server.car_state import NO_ROUTE
-from server.operations import ActRefusal
-from server.right_of_way import Refusal
+from server.fleet_control.car_state import NO_ROUTE
+from server.fleet_control.operations import ActRefusal
+from server.traffic.right_of_way import Refusal
 from tests.station.conftest import Run
 
 TRANSLATOR = "const i18n = { t: (key) => key };"

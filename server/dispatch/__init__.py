@@ -1,0 +1,1 @@
+"""The shell around the fleet's decisions: one call at a time, stored first, then told."""

@@ -1,0 +1,1 @@
+"""What the fleet decides at one moment, from reports, wishes and time. Pure."""

@@ -1,0 +1,1 @@
+"""Live pictures of the cars, fetched once for any number of viewers."""
