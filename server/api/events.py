@@ -25,10 +25,10 @@ async def events(context: Context, caller: Caller) -> AsyncIterable[ServerSentEv
     loop = asyncio.get_running_loop()
     while not dispatcher.changed.is_closed and context.access.is_still(caller):
         began_s = loop.time()
-        rides = {f"ride {view.ride_id}": view for view in dispatcher.ride_views()}
+        rides = {f"ride {view.ride_id}": view for view in dispatcher.visitors.ride_views()}
         for key in [key for key in shown if key.startswith("ride ") and key not in rides]:
             del shown[key]
-            yield ServerSentEvent(event="ride", data=await dispatcher.ride_view(key.removeprefix("ride ")))
+            yield ServerSentEvent(event="ride", data=await dispatcher.visitors.ride_view(key.removeprefix("ride ")))
         cars = {f"car {view.car_id}": view for view in dispatcher.car_views()}
         current: dict[str, CarView | RideView | FleetView] = {"fleet": dispatcher.fleet_view(), **cars, **rides}
         for key, view in current.items():

@@ -30,4 +30,4 @@ Before = Annotated[int | None, Query(ge=1, lt=2**63, description="Only entries w
 )
 async def history(context: Context, limit: Limit = 50, before: Before = None) -> list[HistoryEntryView]:
     """Rides and cars by kind of event; all that ever happened, page by page."""
-    return await context.dispatcher.history(limit, before)
+    return await context.dispatcher.visitors.history(limit, before)

@@ -17,9 +17,9 @@ async def ride_changes(dispatcher: Dispatcher, ride_id: str) -> AsyncIterator[Ri
     shown_s = 0.0
     loop = asyncio.get_running_loop()
     while not dispatcher.changed.is_closed:
-        is_step = shown is None or dispatcher.ride_step(ride_id) != (shown.state, shown.queue_position)
+        is_step = shown is None or dispatcher.visitors.ride_step(ride_id) != (shown.state, shown.queue_position)
         if is_step or loop.time() - shown_s >= MOVEMENT_PERIOD_S:  # a view takes long to make
-            view = await dispatcher.ride_view(ride_id)
+            view = await dispatcher.visitors.ride_view(ride_id)
             if view != shown:
                 yield view
                 shown, shown_s = view, loop.time()

@@ -25,7 +25,7 @@ async def _own_ride(
     caller: Caller,
     ride_id: Annotated[Identifier, Path(description="A ride's id.", examples=[RIDE.ride_id])],
 ) -> RideView:
-    view = await context.dispatcher.ride_view(ride_id)
+    view = await context.dispatcher.visitors.ride_view(ride_id)
     if not caller.may_act_for(view.station_device_id):
         raise NotAllowedError(f"your key is of {caller}; ride {ride_id} was booked at another station")
     return view
@@ -60,11 +60,11 @@ async def book(
     request: Annotated[RideRequest, Body(examples=[{"station_id": STATION.station_id, "request_id": "visit-17"}])],
 ) -> RideView:
     """The ride is `choosing` when a car is free, else `waiting` with its place in the queue."""
-    station = context.dispatcher.station(request.station_id)
+    station = context.dispatcher.visitors.station(request.station_id)
     if not caller.may_act_for(station.device_id):
         raise NotAllowedError(f"your key is of {caller}, not of station {station.station_id}")
     context.access.bookings.take(station.station_id)
-    return await context.dispatcher.book(request.station_id, request.request_id)
+    return await context.dispatcher.visitors.book(request.station_id, request.request_id)
 
 
 @router.get(
@@ -84,19 +84,19 @@ async def choose(
     request: Annotated[DestinationRequest, Body(examples=[{"place_id": "museum"}])],
 ) -> RideView:
     """The car sets off. The same place may be chosen again, another one may not."""
-    return await context.dispatcher.choose(ride.ride_id, request.place_id)
+    return await context.dispatcher.visitors.choose(ride.ride_id, request.place_id)
 
 
 @router.post("/{ride_id}/cancel", summary="Give up", responses=_STEP)
 async def cancel(context: Context, ride: OwnRide) -> RideView:
     """Possible at any moment; a ride that is over stays as it is."""
-    return await context.dispatcher.cancel(ride.ride_id)
+    return await context.dispatcher.visitors.cancel(ride.ride_id)
 
 
 @router.post("/{ride_id}/end", summary="Let the car go after arrival", responses=_STEP)
 async def end(context: Context, ride: OwnRide) -> RideView:
     """Without it, the ride ends by itself some time after arrival."""
-    return await context.dispatcher.end(ride.ride_id)
+    return await context.dispatcher.visitors.end(ride.ride_id)
 
 
 @router.get(

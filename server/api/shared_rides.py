@@ -67,7 +67,7 @@ async def code(context: Context, request: Request, ride_id: SharedRideId) -> Res
 @router.get("/shared/{token}", summary="A shared ride", responses={**shown(SHARED_RIDE), **_UNKNOWN, **UNAVAILABLE})
 async def ride(context: Context, ride_id: SharedRideId) -> SharedRideView:
     """The ride as those see it who only watch it."""
-    return shared_ride_view(await context.dispatcher.ride_view(ride_id))
+    return shared_ride_view(await context.dispatcher.visitors.ride_view(ride_id))
 
 
 @router.get(

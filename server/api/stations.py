@@ -29,4 +29,4 @@ async def register_station(
     """The same device is the same station, however often it registers. A device registers itself only."""
     if not caller.may_act_for(request.device_id):
         raise NotAllowedError(f"your key is of {caller}, not of station {request.device_id}")
-    return await context.dispatcher.register_station(request.device_id, request.name)
+    return await context.dispatcher.visitors.register_station(request.device_id, request.name)

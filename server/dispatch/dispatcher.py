@@ -6,30 +6,28 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 
 from city.city import City
 from fleet.clock import Clock
 from fleet.messages import Hello, Report, Welcome
-from fleet.views import CarView, FleetView, HistoryEntryView, RideState, RideView, StationView
-from server.changes import ChangeSignal
+from fleet.views import CarView, FleetView
 from server.dispatch import views
 from server.dispatch.car_lines import CarLines
 from server.dispatch.drive_desk import DriveDesk
 from server.dispatch.ledger import Ledger
 from server.dispatch.outbox import Outbox
 from server.dispatch.ride_follower import RideFollower
+from server.dispatch.transactions import Transactions
+from server.dispatch.visitor_desk import VisitorDesk
 from server.fleet_control import operations
 from server.fleet_control.car_state import CarState
 from server.fleet_control.fleet_state import FleetState
 from server.fleet_control.guidance import Guidance
 from server.observability.fleet_collector import FleetCollector
 from server.observability.metrics import Metrics
-from server.rides import booking
-from server.rides.booking import PlaceClosedError, Ride
-from server.rides.under_way import Step, UnknownError
-from server.store.base import Event, Station, Store, StoreError
+from server.rides.under_way import UnknownError
+from server.store.base import Event, Store, StoreError
 
 STEP_PERIOD_S = 0.1
 TROUBLE_PERIOD_S = 0.5  # between tries to reach a store that does not work
@@ -40,7 +38,15 @@ _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Owns the fleet's state. All that changes it passes through one lock and one store commit."""
+    """Owns the fleet's state, steps it, and keeps the lines to its cars.
+
+    Attributes:
+        fleet: the state.
+        changed: wakes whoever watches.
+        metrics: what is counted.
+        driving: the desk of operators at the wheel.
+        visitors: the desk of stations and rides.
+    """
 
     def __init__(
         self,
@@ -63,16 +69,17 @@ class Dispatcher:
             follower: is told of what was stored, and gives rides their ids; None: nobody.
         """
         self.fleet = FleetState(city, seed=seed, order_series=uuid.uuid4().hex[:8])
-        self.changed = ChangeSignal()
         self.metrics = Metrics()
         self._ledger = Ledger(store, utc_s, self.happened)
         self.metrics.registry.register(FleetCollector(self.fleet, clock.now_s, lambda: self._ledger.trouble is None))
+        self._transactions = Transactions(self.fleet, self._ledger)
+        self.changed = self._transactions.changed
         self._store = store
         self._clock = clock
         self._follower = follower
-        self._lock = asyncio.Lock()
         self._lines = CarLines()
         self.driving = DriveDesk(self.fleet, self._lines, clock)
+        self.visitors = VisitorDesk(self._transactions, clock, follower)
         self._stepper: asyncio.Task[None] | None = None
 
     def happened(self, events: Iterable[Event]) -> None:
@@ -109,7 +116,7 @@ class Dispatcher:
         if self._stepper is not None:
             self._stepper.cancel()
             await asyncio.gather(self._stepper, return_exceptions=True)
-        async with self._lock:
+        async with self._transactions.lock:
             await self._store.close()
 
     def close_streams(self) -> None:
@@ -145,13 +152,13 @@ class Dispatcher:
             StoreError: if the decisions cannot be stored; then nobody is told.
         """
         self.driving.watch()
-        async with self._lock:
+        async with self._transactions.lock:
             if self._ledger.trouble is not None:
                 self.fleet.recover(await self._ledger.load(), self._clock.now_s())
             self.fleet.step(self._clock.now_s())
             # What is told is what is stored: reports that come in meanwhile count in the next step.
             guidance = {car_id: self.fleet.guidance(self.fleet.cars[car_id]) for car_id in self._lines.car_ids}
-            await self._commit()
+            await self._transactions.commit()
             self._tell_cars(guidance)
         self.changed.notify()
 
@@ -163,30 +170,10 @@ class Dispatcher:
         """
         self._ledger.check()
 
-    async def _commit(self) -> None:
-        over = await self._ledger.commit(self.fleet.records(), self.fleet.rides.all, self.fleet.acts)
-        self.fleet.rides.forget(over)
-
     def _tell_cars(self, decided: dict[str, Guidance]) -> None:
         # Brakes that were put on since it was decided count at once.
         told = {car_id: self.fleet.braked(car_id, guidance) for car_id, guidance in decided.items()}
         self._lines.tell(told, self._clock.now_s())
-
-    @asynccontextmanager
-    async def _change(self) -> AsyncIterator[FleetState]:
-        """Change rides or acts: what is not stored has not happened. While the store fails nobody waits for it."""
-        self._ledger.check()
-        async with self._lock:
-            self._ledger.check()
-            rides, acts = dict(self.fleet.rides.all), self.fleet.acts
-            try:
-                yield self.fleet
-                await self._commit()
-            except BaseException:
-                self.fleet.rides.replace_all(rides)
-                self.fleet.acts = acts.braking_as(self.fleet.acts)
-                raise
-        self.changed.notify()
 
     # Operators
 
@@ -204,7 +191,7 @@ class Dispatcher:
         act(self.fleet)
         self.driving.watch()
         self._tell_cars({car_id: self._lines.told(car_id) for car_id in self._lines.car_ids})
-        async with self._change():
+        async with self._transactions.change():
             pass
 
     async def operate(self, act: Act) -> None:
@@ -215,7 +202,7 @@ class Dispatcher:
             ActRefusedError: if the fleet cannot take it now.
             StoreError: if it cannot be stored.
         """
-        async with self._change() as fleet:
+        async with self._transactions.change() as fleet:
             act(fleet)
 
     async def lift_car(self, car_id: str) -> None:
@@ -224,7 +211,7 @@ class Dispatcher:
         Raises:
             UnknownError, ActRefusedError, StoreError: as `operate`.
         """
-        async with self._change() as fleet:
+        async with self._transactions.change() as fleet:
             operations.lift_car(fleet, car_id, self._clock.now_s())
 
     # Cars
@@ -236,7 +223,7 @@ class Dispatcher:
             NotWelcomeError: if the car cannot join.
             StoreError: if that cannot be stored.
         """
-        async with self._change() as fleet:
+        async with self._transactions.change() as fleet:
             car = fleet.join(hello, self._clock.now_s())
         self._lines.open(hello.car_id, outbox)
         outbox.put(Welcome(city=self.fleet.city.name, last_position=car.position))
@@ -276,119 +263,3 @@ class Dispatcher:
         """All cars as they are shown."""
         now_s = self._clock.now_s()
         return [views.car_view(self.fleet, car, now_s) for _, car in sorted(self.fleet.cars.items())]
-
-    # Stations and rides
-
-    async def register_station(self, device_id: str, name: str) -> StationView:
-        """A station introduces itself; the same device is the same station.
-
-        Raises:
-            StoreError: if that cannot be stored.
-        """
-        self._ledger.check()
-        async with self._lock:
-            self._ledger.check()
-            known = self._ledger.station_of_device(device_id)
-            station = Station(known.station_id if known else uuid.uuid4().hex, device_id, name)
-            await self._ledger.put_station(station)
-        return StationView(station_id=station.station_id, device_id=device_id, name=name)
-
-    def station(self, station_id: str) -> Station:
-        """A station that has registered.
-
-        Raises:
-            UnknownError: if there is none with this id.
-        """
-        station = self._ledger.station(station_id)
-        if station is None:
-            raise UnknownError(f"there is no station {station_id}; register it with POST /api/stations")
-        return station
-
-    async def book(self, station_id: str, request_id: str) -> RideView:
-        """Ask for a car; paired at once if one is free.
-
-        Raises:
-            UnknownError: if the station is not known.
-            StoreError: if that cannot be stored.
-        """
-        station = self.station(station_id)
-        now_s = self._clock.now_s()
-        async with self._change() as fleet:
-            ride = await self._store.ride_by_request(station_id, request_id)
-            if ride is None:
-                ride_id = uuid.uuid4().hex if self._follower is None else self._follower.new_ride_id()
-                ride = fleet.rides.book(ride_id, request_id, station_id, station.device_id, now_s)
-                fleet.pair(now_s)
-        return await self.ride_view(ride.ride_id)
-
-    async def choose(self, ride_id: str, place_id: str) -> RideView:
-        """Choose where to go.
-
-        Raises:
-            UnknownError: if there is no such ride or place.
-            IllegalStepError: if the ride cannot take the choice now.
-            PlaceClosedError: if operators have closed the way there.
-            StoreError: if that cannot be stored.
-        """
-        if place_id not in self.fleet.city.places:
-            known = ", ".join(sorted(self.fleet.city.places))
-            raise UnknownError(f"there is no place {place_id} in city {self.fleet.city.name}; there are {known}")
-        return await self._take_step(ride_id, lambda ride: self._choose(ride, place_id))
-
-    def _choose(self, ride: Ride, place_id: str) -> Ride:
-        chosen = booking.choose(ride, place_id, self._clock.now_s())
-        if chosen is not ride and not self.fleet.is_open(place_id):
-            raise PlaceClosedError(f"no car can go to {place_id} now, as roads are closed: choose another place")
-        return chosen
-
-    async def cancel(self, ride_id: str) -> RideView:
-        """Give up a ride; see `booking.cancel`."""
-        return await self._take_step(ride_id, lambda ride: booking.cancel(ride, self._clock.now_s()))
-
-    async def end(self, ride_id: str) -> RideView:
-        """Let the car go; see `booking.end`."""
-        return await self._take_step(ride_id, lambda ride: booking.end(ride, self._clock.now_s()))
-
-    async def _take_step(self, ride_id: str, step: Step) -> RideView:
-        async with self._change() as fleet:
-            over = await self._finished(ride_id)
-            ride = fleet.rides.apply(ride_id, step) if over is None else step(over)
-        return views.ride_view(self.fleet, ride, self._clock.now_s())
-
-    async def _finished(self, ride_id: str) -> Ride | None:
-        if ride_id in self.fleet.rides.all:
-            return None
-        ride = await self._store.ride(ride_id)
-        if ride is None:
-            raise UnknownError(f"there is no ride {ride_id}")
-        return ride if ride.is_final else None
-
-    async def ride_view(self, ride_id: str) -> RideView:
-        """One ride as its visitor sees it, however old: as it is stored, for what is decided may yet fail.
-
-        Raises:
-            UnknownError: if there is none with this id.
-            StoreError: if an old one cannot be read.
-        """
-        ride = self._ledger.ride(ride_id) or await self._store.ride(ride_id)
-        if ride is None:
-            raise UnknownError(f"there is no ride {ride_id}")
-        return views.ride_view(self.fleet, ride, self._clock.now_s())
-
-    def ride_step(self, ride_id: str) -> tuple[RideState, int | None] | None:
-        """State and place in the queue of a ride that is not over, as it is stored; cheaper than a view."""
-        ride = self._ledger.ride(ride_id)
-        return None if ride is None else (ride.state, self.fleet.rides.queue_position(ride))
-
-    def ride_views(self) -> list[RideView]:
-        """All rides that are not over."""
-        now_s = self._clock.now_s()
-        return [views.ride_view(self.fleet, ride, now_s) for ride in self._ledger.rides()]
-
-    async def history(self, limit: int, before: int | None) -> list[HistoryEntryView]:
-        """The newest `limit` events, or the newest with numbers lower than `before`; newest first.
-
-        Raises:
-            StoreError: if the store cannot be read.
-        """
-        return [views.history_entry_view(entry) for entry in await self._store.events(limit, before)]

@@ -31,6 +31,7 @@ from tests.server import visitor
 from tests.server.camera import Camera
 from tests.server.keys import bearer, know_operator, operator_key
 from tests.server.live_car import LiveCar, running
+from tests.server.scene import Scene
 from tests.server.stand_in import StandIn
 from tests.server.waiting import eventually
 
@@ -123,6 +124,11 @@ def client(server: RunningServer, *, timeout_s: float = 10.0) -> httpx.AsyncClie
 @pytest.fixture(scope="session")
 def city() -> City:
     return load_city("pixelopolis")
+
+
+@pytest.fixture
+def scene(city: City) -> Scene:
+    return Scene(city)
 
 
 @pytest.fixture

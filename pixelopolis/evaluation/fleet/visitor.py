@@ -10,7 +10,7 @@ from fleet.clock import Clock
 from fleet.views import RideState, RideView
 from pixelopolis.evaluation.fleet.server_host import ServerHost
 from pixelopolis.evaluation.fleet.trips import Trip, Wish
-from server.dispatch.dispatcher import Dispatcher
+from server.dispatch.visitor_desk import VisitorDesk
 from server.rides.booking import IllegalStepError, PlaceClosedError
 from server.store.base import StoreError
 
@@ -65,43 +65,44 @@ class Visitor:
         now_s, dispatcher = self._clock.now_s(), self._server.dispatcher
         if now_s < self._poll_s or dispatcher is None:
             return
+        desk = dispatcher.visitors
         self._poll_s = now_s + POLL_S
         try:
             if self._trip is not None:
-                await self._go_on(dispatcher, self._trip, now_s)
+                await self._go_on(desk, self._trip, now_s)
             elif now_s >= self._act_s and not self.is_leaving:
-                await self._come(dispatcher, now_s)
+                await self._come(desk, now_s)
         except StoreError:
             return
 
-    async def _come(self, dispatcher: Dispatcher, now_s: float) -> None:
+    async def _come(self, desk: VisitorDesk, now_s: float) -> None:
         wishes, weights = zip(*WISHES, strict=True)
         trip = Trip(f"{self._name}.{len(self.trips)}", self._rng.choices(wishes, weights)[0], now_s)
         self._trip = trip
         self.trips.append(trip)
         self._act_s = now_s + self._rng.uniform(*SECOND_THOUGHTS_S)
-        await self._book(dispatcher, trip)
+        await self._book(desk, trip)
 
-    async def _book(self, dispatcher: Dispatcher, trip: Trip) -> None:
-        station = await dispatcher.register_station(f"device-{self._name}", self._name)
-        ride = await dispatcher.book(station.station_id, trip.request_id)
+    async def _book(self, desk: VisitorDesk, trip: Trip) -> None:
+        station = await desk.register_station(f"device-{self._name}", self._name)
+        ride = await desk.book(station.station_id, trip.request_id)
         if self._rng.random() < ASKED_TWICE:
-            again = await dispatcher.book(station.station_id, trip.request_id)
+            again = await desk.book(station.station_id, trip.request_id)
             trip.doubled = trip.doubled or again.ride_id != ride.ride_id
         trip.doubled = trip.doubled or trip.ride_id not in ("", ride.ride_id)
         trip.ride_id = ride.ride_id
 
-    async def _go_on(self, dispatcher: Dispatcher, trip: Trip, now_s: float) -> None:
+    async def _go_on(self, desk: VisitorDesk, trip: Trip, now_s: float) -> None:
         if not trip.ride_id:
-            await self._book(dispatcher, trip)
-        ride = await dispatcher.ride_view(trip.ride_id)
+            await self._book(desk, trip)
+        ride = await desk.ride_view(trip.ride_id)
         if ride.state is not trip.state:
             self._notice(trip, ride, now_s)
         if trip.is_over:
             self._trip = None
             self._act_s = now_s + self._rng.uniform(*BETWEEN_VISITS_S)
         elif now_s >= self._act_s:
-            await self._act(dispatcher, trip, ride, now_s)
+            await self._act(desk, trip, ride, now_s)
 
     def _notice(self, trip: Trip, ride: RideView, now_s: float) -> None:
         """The ride is in another state; think about it for a while."""
@@ -116,7 +117,7 @@ class Visitor:
             trip.arrived_s = now_s
             trip.right_place = self._is_right(ride.car_id or "", trip.place)
 
-    async def _act(self, dispatcher: Dispatcher, trip: Trip, ride: RideView, now_s: float) -> None:
+    async def _act(self, desk: VisitorDesk, trip: Trip, ride: RideView, now_s: float) -> None:
         gives_up = {
             RideState.WAITING: Wish.CANCEL_WAITING,
             RideState.CHOOSING: Wish.CANCEL_CHOOSING,
@@ -126,19 +127,19 @@ class Visitor:
         try:
             if gives_up.get(ride.state) is trip.wish:
                 trip.cancelled = True
-                await dispatcher.cancel(trip.ride_id)
+                await desk.cancel(trip.ride_id)
             elif ride.state is RideState.CHOOSING and trip.wish is not Wish.NEVER_CHOOSE:
-                await self._choose(dispatcher, trip, ride, now_s)
+                await self._choose(desk, trip, ride, now_s)
             elif ride.state is RideState.ARRIVED and trip.wish is not Wish.LEAVE:
-                await dispatcher.end(trip.ride_id)
+                await desk.end(trip.ride_id)
         except (IllegalStepError, PlaceClosedError):
             return  # the ride has gone on, or a road was closed meanwhile; the next look shows how
 
-    async def _choose(self, dispatcher: Dispatcher, trip: Trip, ride: RideView, now_s: float) -> None:
+    async def _choose(self, desk: VisitorDesk, trip: Trip, ride: RideView, now_s: float) -> None:
         """A place to which cars can go; another one if the way to the first was closed."""
         open_places = [place for place in self._places if place not in ride.closed_places]
         if trip.place not in open_places:
             trip.place = self._rng.choice(open_places) if open_places else ""
         if trip.place:
             trip.chosen_s = now_s
-            await dispatcher.choose(trip.ride_id, trip.place)
+            await desk.choose(trip.ride_id, trip.place)

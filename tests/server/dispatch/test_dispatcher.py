@@ -104,28 +104,31 @@ async def test_nothing_is_told_that_is_not_stored(stage: Stage) -> None:
 
 
 async def test_a_booking_that_is_not_stored_has_not_happened(stage: Stage) -> None:
-    station = await stage.dispatcher.register_station("tablet", "")
+    station = await stage.dispatcher.visitors.register_station("tablet", "")
     stage.store.is_full = True
     with pytest.raises(StoreError):
-        await stage.dispatcher.book(station.station_id, "visit")
+        await stage.dispatcher.visitors.book(station.station_id, "visit")
     assert not stage.dispatcher.fleet.rides.all
     stage.store.is_full = False
     await stage.dispatcher.step()
-    ride = await stage.dispatcher.book(station.station_id, "visit")
+    ride = await stage.dispatcher.visitors.book(station.station_id, "visit")
     assert (ride.state, ride.queue_position) == (RideState.WAITING, 1)
     stage.store.is_full = True
     with pytest.raises(StoreError):
-        await stage.dispatcher.cancel(ride.ride_id)
-    assert (await stage.dispatcher.ride_view(ride.ride_id)).state is RideState.WAITING
+        await stage.dispatcher.visitors.cancel(ride.ride_id)
+    assert (await stage.dispatcher.visitors.ride_view(ride.ride_id)).state is RideState.WAITING
 
 
 async def test_while_the_store_fails_visitors_are_answered_at_once(stage: Stage) -> None:
-    station = await stage.dispatcher.register_station("tablet", "")
+    station = await stage.dispatcher.visitors.register_station("tablet", "")
     stage.store.is_full = True
     with pytest.raises(StoreError):
-        await stage.dispatcher.book(station.station_id, "visit")
+        await stage.dispatcher.visitors.book(station.station_id, "visit")
     commits = stage.store.commits
-    for attempt in (stage.dispatcher.book(station.station_id, "visit"), stage.dispatcher.register_station("b", "")):
+    for attempt in (
+        stage.dispatcher.visitors.book(station.station_id, "visit"),
+        stage.dispatcher.visitors.register_station("b", ""),
+    ):
         with pytest.raises(StoreError, match="the disk is full"):
             await attempt
     with pytest.raises(StoreError, match="the disk is full"):
@@ -139,46 +142,46 @@ async def test_while_the_store_fails_visitors_are_answered_at_once(stage: Stage)
 async def test_a_booking_whose_answer_was_lost_is_found_again(stage: Stage) -> None:
     await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
     await stage.step()
-    station = await stage.dispatcher.register_station("tablet", "")
+    station = await stage.dispatcher.visitors.register_station("tablet", "")
     stage.store.loses_answers = True
     with pytest.raises(StoreError):
-        await stage.dispatcher.book(station.station_id, "visit")
+        await stage.dispatcher.visitors.book(station.station_id, "visit")
     with pytest.raises(StoreError):
         await stage.step()
     stage.store.loses_answers = False
     await stage.step()
-    ride = await stage.dispatcher.book(station.station_id, "visit")
+    ride = await stage.dispatcher.visitors.book(station.station_id, "visit")
     assert (ride.state, ride.car_id) == (RideState.CHOOSING, "car-1")
     assert [item.record.ride_id for item in (await stage.store.load()).rides] == [ride.ride_id]
-    assert (await stage.dispatcher.choose(ride.ride_id, "museum")).state is RideState.RIDING
+    assert (await stage.dispatcher.visitors.choose(ride.ride_id, "museum")).state is RideState.RIDING
 
 
 async def test_a_booking_whose_visitor_hung_up_is_found_again(stage: Stage) -> None:
-    station = await stage.dispatcher.register_station("tablet", "")
+    station = await stage.dispatcher.visitors.register_station("tablet", "")
     stage.store.may_answer = asyncio.Event()
-    booking = asyncio.create_task(stage.dispatcher.book(station.station_id, "visit"))
+    booking = asyncio.create_task(stage.dispatcher.visitors.book(station.station_id, "visit"))
     await eventually(lambda: stage.store.commits == 2)
     booking.cancel()
     await asyncio.gather(booking, return_exceptions=True)
     assert booking.cancelled()
     stage.store.may_answer = None
     await stage.dispatcher.step()
-    ride = await stage.dispatcher.book(station.station_id, "visit")
+    ride = await stage.dispatcher.visitors.book(station.station_id, "visit")
     assert [item.record.ride_id for item in (await stage.store.load()).rides] == [ride.ride_id]
 
 
 async def test_what_is_not_yet_stored_is_not_shown(stage: Stage) -> None:
     await stage.dispatcher.connect_car(stage.car.hello, stage.outbox)
-    station = await stage.dispatcher.register_station("tablet", "")
-    ride = await stage.dispatcher.book(station.station_id, "visit")
+    station = await stage.dispatcher.visitors.register_station("tablet", "")
+    ride = await stage.dispatcher.visitors.book(station.station_id, "visit")
     stage.store.may_answer = asyncio.Event()
     stepping = asyncio.create_task(stage.step())
     await eventually(lambda: stage.dispatcher.fleet.rides.get(ride.ride_id).state is RideState.CHOOSING)
-    assert (await stage.dispatcher.ride_view(ride.ride_id)).state is RideState.WAITING
-    assert [view.state for view in stage.dispatcher.ride_views()] == [RideState.WAITING]
+    assert (await stage.dispatcher.visitors.ride_view(ride.ride_id)).state is RideState.WAITING
+    assert [view.state for view in stage.dispatcher.visitors.ride_views()] == [RideState.WAITING]
     stage.store.may_answer.set()
     await stepping
-    assert (await stage.dispatcher.ride_view(ride.ride_id)).state is RideState.CHOOSING
+    assert (await stage.dispatcher.visitors.ride_view(ride.ride_id)).state is RideState.CHOOSING
 
 
 async def test_trouble_and_its_end_are_logged_once(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
@@ -284,9 +287,9 @@ async def test_an_act_whose_answer_was_lost_is_found_again(stage: Stage) -> None
 
 
 async def test_history(stage: Stage) -> None:
-    station = await stage.dispatcher.register_station("tablet", "")
-    ride = await stage.dispatcher.book(station.station_id, "visit")
-    await stage.dispatcher.cancel(ride.ride_id)
+    station = await stage.dispatcher.visitors.register_station("tablet", "")
+    ride = await stage.dispatcher.visitors.book(station.station_id, "visit")
+    await stage.dispatcher.visitors.cancel(ride.ride_id)
     history = [entry.event for entry in await stage.store.events(9)]
     assert [event.kind for event in history] == ["ride.cancelled", "ride.waiting", "station.registered"]
     assert {event.at_s for event in history} == {1e9}

@@ -17,11 +17,6 @@ from server.traffic.right_of_way import Refusal
 from tests.server.scene import Scene
 
 
-@pytest.fixture
-def scene(city: City) -> Scene:
-    return Scene(city)
-
-
 def road_of(scene: Scene, car_id: str = "car-0") -> RoadView | None:
     return views.car_view(scene.fleet, scene.fleet.cars[car_id], scene.now_s).road
 

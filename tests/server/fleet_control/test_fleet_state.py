@@ -19,11 +19,6 @@ from server.store.base import Snapshot, Versioned
 from tests.server.scene import Scene
 
 
-@pytest.fixture
-def scene(city: City) -> Scene:
-    return Scene(city)
-
-
 def test_an_idle_car_roams_and_its_order_never_ends(scene: Scene) -> None:
     car = scene.car(2, 0.2)
     scene.go()
