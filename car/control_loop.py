@@ -10,10 +10,10 @@ from typing import Protocol
 
 from car.board_keeper import BoardKeeper
 from car.camera.frame import Frame
-from car.orders import ServerWords
 from car.perception.perception import Perception
-from car.pilot import Pilot
-from car.pilot_state import PilotInputs, PilotOutputs, PilotState
+from car.piloting.orders import ServerWords
+from car.piloting.pilot import Pilot
+from car.piloting.pilot_state import PilotInputs, PilotOutputs, PilotState
 from car.snapshot import Snapshot
 from car.timing import LoopTimer
 from city.city import Command

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 from car.board_keeper import BoardKeeper
 from car.camera.camera import Camera, camera_source
-from car.city_source import fetch_city
 from car.config import CarConfig, Overrides, load_config
+from car.connection.city_source import fetch_city
+from car.connection.device import device_id
+from car.connection.enrolment import car_key
+from car.connection.link import Link
 from car.control_loop import ControlLoop, Listeners
-from car.device import device_id
-from car.enrolment import car_key
-from car.intent import SpeedLimits
-from car.link import Link
-from car.network import Network, address_towards, listening_socket
-from car.networks import open_detector, open_lane_model
+from car.network_thread import Network, address_towards, listening_socket
+from car.neural_networks import open_detector, open_lane_model
 from car.perception.eyes import Eyes
-from car.pilot import Pilot
-from car.stream import stream_app
-from car.stream_hub import StreamHub
+from car.piloting.intent import SpeedLimits
+from car.piloting.pilot import Pilot
+from car.video.stream import stream_app
+from car.video.stream_hub import StreamHub
 from car.wheels import Odometer
 from city.city import City
 from firmware_bridge.board import Board
@@ -132,7 +132,7 @@ def _publish(link: Link, options: CarOptions) -> Callable[[Report], None]:
     """Reports go to the server, and where traces are asked for, spans come of them."""
     if options.tracing is None:
         return link.publish
-    from car.drive_traces import DriveTraces  # needs what only the extra `tracing` brings
+    from car.connection.drive_traces import DriveTraces  # needs what only the extra `tracing` brings
 
     traces = DriveTraces(options.tracing, options.car_id)
 

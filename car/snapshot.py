@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from car.camera.frame import Frame
 from car.perception.perception import Perception
-from car.pilot_state import PilotOutputs
+from car.piloting.pilot_state import PilotOutputs
 from city.city import Command
 
 

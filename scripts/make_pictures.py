@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
-from car.overlay import SIGN_COLOUR
+from car.video.overlay import SIGN_COLOUR
 from city.files import load_city
 from pixelopolis.demo.fleet import Fleet, FleetOptions
 from sim.render.picture import save_overview

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from car.battery import LOW_PERCENT, battery_percent
 from car.check.result import Finding, complaints
+from car.piloting.battery import LOW_PERCENT, battery_percent
 from firmware_bridge.board import Board
 from firmware_bridge.state import BoardState
 

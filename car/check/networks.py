@@ -10,7 +10,7 @@ import numpy as np
 
 from car.check.result import Finding, complaints
 from car.config import CarConfig
-from car.networks import open_detector, open_lane_model
+from car.neural_networks import open_detector, open_lane_model
 from car.perception.sidecar import NO_LABEL
 from car.perception.sighting import CAR_LABEL
 from city.city import Command

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from car.check.result import Finding
-from car.city_source import ask_for_city
+from car.connection.city_source import ask_for_city
 
 ADVICE = "start the server, see that this car is in its network, and that no firewall is between them"
 

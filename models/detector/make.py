@@ -11,12 +11,12 @@ import numpy as np
 
 from car.perception.detector import Detector
 from models.detector.card.write import Making, write_card
-from models.detector.export import export_trained
-from models.detector.frames import read_frames
-from models.detector.parity import parity
-from models.detector.run_folder import effort
-from models.detector.settings import TrainSettings
-from models.detector.train import split, train
+from models.detector.evaluation.parity import parity
+from models.detector.exporting.export import export_trained
+from models.detector.training.frames import read_frames
+from models.detector.training.run_folder import effort
+from models.detector.training.settings import TrainSettings
+from models.detector.training.train import split, train
 
 PARITY_FRAMES = 96
 

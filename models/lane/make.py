@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.common.workers.base import Workers
-from models.lane.architecture import build, copy_weights
 from models.lane.card import write_card
-from models.lane.collect import EXPERT_SOURCE, collect
+from models.lane.collecting.collect import EXPERT_SOURCE, collect
 from models.lane.dataset import candidate_steering, read_manifest, write_text
-from models.lane.export import PARITY_FRAMES, export, float_model, parity
+from models.lane.photographing.scenes import HELD_OUT_SEED
 from models.lane.report import SteeringHistogram, command_errors, mean_errors, write_report
-from models.lane.scenes import HELD_OUT_SEED
-from models.lane.train import Network, TrainingPlan, TrainingResult, predictions, train
+from models.lane.training.architecture import build, copy_weights
+from models.lane.training.export import PARITY_FRAMES, export, float_model, parity
+from models.lane.training.train import Network, TrainingPlan, TrainingResult, predictions, train
 from models.lane.variants import Variant, variant_named
 from models.latency import network_latencies
 

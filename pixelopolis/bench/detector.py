@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from car.config import CarConfig, Overrides, load_config
-from car.networks import open_detector
+from car.neural_networks import open_detector
 from car.perception.detector import Detector
 from car.perception.detector_sidecar import detector_sidecar
 from car.perception.sidecar import DetectorSidecar, ModelError

@@ -21,7 +21,7 @@ def rendered_pictures() -> Pictures:
     Raises:
         RuntimeError: if nothing can be rendered here.
     """
-    from models.detector.collect import examples
+    from models.detector.pictures.collect import examples
     from sim.render.renderer import RenderError
 
     try:

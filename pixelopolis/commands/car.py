@@ -41,7 +41,7 @@ def enrol(
     code: Annotated[str, typer.Option(help="One-time code of an operator: pixelopolis operator code car CAR.")],
 ) -> None:
     """Get a key of its own for this car, once for each server; `car run` uses it."""
-    from car.enrolment import enrol_car
+    from car.connection.enrolment import enrol_car
 
     _check_id(car_id)
     _check_server(server)
@@ -99,7 +99,7 @@ def _check_camera(camera: str) -> None:
 
 
 def _check_server(server: str) -> None:
-    from car.link import link_url
+    from car.connection.link import link_url
 
     try:
         link_url(server)

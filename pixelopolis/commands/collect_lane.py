@@ -93,7 +93,7 @@ def _simulated(
     out: Path, count: int, seed: int, driver: str | None, panoramas: Path | None, workers: Workers | None
 ) -> dict[str, Any]:
     """Render frames in the simulator."""
-    from models.lane.collect import EXPERT, collect, panoramas_in
+    from models.lane.collecting.collect import EXPERT, collect, panoramas_in
 
     wheel = driver if driver in (None, EXPERT) else Path(driver)
     if isinstance(wheel, Path) and not wheel.is_file():

@@ -57,8 +57,8 @@ def collect_signs(
 
 
 def _render(out: Path, count: int, seed: int, workers: Workers | None) -> None:
-    from models.detector.boxes import DataSetError
-    from models.detector.collect import collect
+    from models.detector.pictures.boxes import DataSetError
+    from models.detector.pictures.collect import collect
 
     try:
         made = collect(out, count, seed, workers)

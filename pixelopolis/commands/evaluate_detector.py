@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from car.perception.detector import Detector
     from models.common.workers.base import Workers
-    from models.detector.example import Example
+    from models.detector.pictures.example import Example
 
 Item = TypeVar("Item")
 
@@ -82,15 +82,15 @@ class _PictureChoice:
     data: tuple[Path, ...]
 
     def examples(self) -> Iterator[Example]:
-        from models.detector.anchors import AnchorLayout
-        from models.detector.collect import examples
-        from models.detector.frames import shown_frames
+        from models.detector.network.anchors import AnchorLayout
+        from models.detector.pictures.collect import examples
+        from models.detector.training.frames import shown_frames
 
         return shown_frames(self.data, AnchorLayout()) if self.data else examples(self.count, self.seed)
 
     @property
     def total(self) -> int:
-        from models.detector.voc import example_names
+        from models.detector.pictures.voc import example_names
 
         return sum(len(example_names(folder)) for folder in self.data) if self.data else self.count
 
@@ -108,9 +108,9 @@ def _judge_pictures(
     detector: Detector, choice: _PictureChoice, pictures: Path | None, json_file: str | None, card: Path | None
 ) -> None:
     from models.detector.card.figures import add_report
-    from models.detector.evaluate import evaluate
-    from models.detector.gallery import Gallery
-    from models.detector.labels import LABELS, united
+    from models.detector.evaluation.evaluate import evaluate
+    from models.detector.evaluation.gallery import Gallery
+    from models.detector.pictures.labels import LABELS, united
 
     gallery = Gallery(united([LABELS, detector.sidecar.labels]), detector.sidecar.score_threshold)
     report = evaluate(

@@ -13,7 +13,7 @@ from pixelopolis.errors import UsageError
 
 if TYPE_CHECKING:  # what drives is loaded only when somebody is to drive
     from models.common.workers.base import Workers
-    from models.lane.comparison import Plans
+    from models.lane.comparison.compare import Plans
 
 DEFAULT_VARIANT = "conditioned"
 COMPARISON_FOLDER = Path("runs/lane-comparison")
@@ -102,8 +102,8 @@ def _plans(
     city: str | None,
     seconds: float,
 ) -> Plans:
-    from models.lane.conditions import conditions_named
-    from models.lane.episodes import Course, chosen_episodes
+    from models.lane.evaluation.conditions import conditions_named
+    from models.lane.evaluation.episodes import Course, chosen_episodes
 
     if course is not None and course not in list(Course):
         raise UsageError(f"there is no course {course!r}; known are {', '.join(Course)}")

@@ -27,7 +27,7 @@ def export_signs(
         raise UsageError("give --to-coco FILE or --to-tfrecord FILE; a data set is a Pascal VOC folder itself")
     if shards is not None and to_tfrecord is None:
         raise UsageError("--shards goes with --to-tfrecord only; give --to-tfrecord too or leave --shards out")
-    from models.detector.boxes import DataSetError
+    from models.detector.pictures.boxes import DataSetError
 
     try:
         if to_coco is not None:

@@ -23,10 +23,10 @@ def import_photos(out: Path, folder: Path, classes: Path | None) -> None:
         UsageError: if there is no such folder, or the class map or the data set's list of labels is wrong.
         ValueError: if not one photo could be imported.
     """
-    from models.detector.boxes import DataSetError
     from models.detector.exchange.class_map import ClassMap, read_class_map
     from models.detector.exchange.importing import import_voc
-    from models.detector.labels import read_labels
+    from models.detector.pictures.boxes import DataSetError
+    from models.detector.pictures.labels import read_labels
 
     if not folder.is_dir():
         raise UsageError(f"--from-voc {folder}: there is no such folder")

@@ -38,8 +38,8 @@ def train_detector(
     import keras
 
     from models.detector.make import make_detector
-    from models.detector.settings import TrainSettings
-    from models.detector.train import train
+    from models.detector.training.settings import TrainSettings
+    from models.detector.training.train import train
 
     settings = TrainSettings(
         variant=variant,

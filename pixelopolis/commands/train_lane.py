@@ -32,9 +32,9 @@ def train_lane(
     import sys
 
     from models.lane.dataset import DatasetError
-    from models.lane.export import ExportError
     from models.lane.make import Rounds, make_model
-    from models.lane.train import TrainingPlan
+    from models.lane.training.export import ExportError
+    from models.lane.training.train import TrainingPlan
 
     plan = TrainingPlan(variant, seed, epochs, batch_size, learning_rate)
     try:

@@ -6,7 +6,7 @@ import secrets
 
 import httpx
 
-from car.enrolment import KEY_VARIABLE
+from car.connection.enrolment import KEY_VARIABLE
 from fleet.access import Role
 from pixelopolis.commands.server import OPERATOR_CODE_VARIABLE
 from server.security.codes import CodeText

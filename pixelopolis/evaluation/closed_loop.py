@@ -9,12 +9,12 @@ from typing import Any
 import typer
 
 from models.common.workers.base import Workers
-from models.lane.driven_map import draw_drives
-from models.lane.driver import driver_named
-from models.lane.drives_file import DrivesFileError
-from models.lane.episodes import Episode
-from models.lane.evaluate import drive_all
-from models.lane.figures import report
+from models.lane.evaluation.driven_map import draw_drives
+from models.lane.evaluation.driver import driver_named
+from models.lane.evaluation.drives_file import DrivesFileError
+from models.lane.evaluation.episodes import Episode
+from models.lane.evaluation.evaluate import drive_all
+from models.lane.evaluation.figures import report
 from pixelopolis.errors import UsageError
 from pixelopolis.output import write_json
 

@@ -9,9 +9,9 @@ import typer
 
 from car.perception.sidecar import ModelError
 from models.common.workers.base import Workers
-from models.lane.comparison import Plans, UnfinishedComparison, all_drivers, compare
-from models.lane.comparison_page import comparison_table, write_comparison
-from models.lane.drives_file import DrivesFileError
+from models.lane.comparison.compare import Plans, UnfinishedComparison, all_drivers, compare
+from models.lane.comparison.page import comparison_table, write_comparison
+from models.lane.evaluation.drives_file import DrivesFileError
 from pixelopolis.errors import UsageError
 from pixelopolis.evaluation.closed_loop import INTERRUPTED
 from pixelopolis.output import write_json

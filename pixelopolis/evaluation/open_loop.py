@@ -9,8 +9,8 @@ import typer
 
 from car.perception.sidecar import ModelError
 from models.lane.dataset import DatasetError, read_frames
-from models.lane.driver import driver_named
-from models.lane.open_loop import listen, open_loop_report
+from models.lane.evaluation.driver import driver_named
+from models.lane.evaluation.open_loop import listen, open_loop_report
 from pixelopolis.errors import UsageError
 from pixelopolis.output import write_json
 
@@ -32,7 +32,9 @@ def evaluate_open_loop(variant: str, data: Sequence[Path], *, pictures: Path | N
         raise UsageError(str(error)) from error
     report = {"model": variant, "data": [str(folder) for folder in data], **open_loop_report(heard)}
     if pictures is not None:
-        from models.lane.open_loop_plot import draw_open_loop  # needs matplotlib, which nothing else here does
+        from models.lane.evaluation.open_loop_plot import (
+            draw_open_loop,  # needs matplotlib, which nothing else here does
+        )
 
         draw_open_loop(heard, pictures)
     if json_file is not None:

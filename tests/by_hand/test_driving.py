@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from car.speed import HAND_MPS
+from car.piloting.speed import HAND_MPS
 from city.city import Command
 from fleet.messages import DriveMode, HandLimit
 from fleet.views import CarStatus

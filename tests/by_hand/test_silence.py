@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from car.intent import FRAME_TIMEOUT_S
-from car.speed import DECELERATION_MPS2, HAND_MPS
+from car.piloting.intent import FRAME_TIMEOUT_S
+from car.piloting.speed import DECELERATION_MPS2, HAND_MPS
 from fleet.messages import HAND_TIMEOUT_S
 from pixelopolis.evaluation.fleet.board import HEARTBEAT_TIMEOUT_S
 from server.dispatch.dispatcher import STEP_PERIOD_S

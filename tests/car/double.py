@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from car.localisation.landmarks import FACING_LIMIT_RAD, expect
-from car.orders import ServerWords
 from car.perception.perception import Perception
 from car.perception.seen import LaneView
 from car.perception.sighting import CarSighting, SignSighting
-from car.pilot import Pilot
-from car.pilot_state import PilotInputs, PilotOutputs, PilotState
+from car.piloting.orders import ServerWords
+from car.piloting.pilot import Pilot
+from car.piloting.pilot_state import PilotInputs, PilotOutputs, PilotState
 from car.wheels import Odometer
 from city.city import City, Command
 from city.geometry import Pose

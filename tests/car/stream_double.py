@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from car.camera.frame import Frame, Picture
-from car.network import Network, listening_socket
+from car.network_thread import Network, listening_socket
 from car.perception.perception import Perception
 from car.perception.seen import Box, Detection, LaneView
 from car.perception.sighting import DetectorView, locate_car, locate_sign
-from car.pilot_state import PilotOutputs
+from car.piloting.pilot_state import PilotOutputs
 from car.snapshot import Snapshot
-from car.stream import stream_app
-from car.stream_hub import StreamHub
+from car.video.stream import stream_app
+from car.video.stream_hub import StreamHub
 from city.city import Command
 from fleet.messages import DriveMode, Position, Report
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from car.board_keeper import RECOVERY_PERIOD_S, BoardKeeper
 from car.camera.frame import Frame
 from car.control_loop import FRAME_WAIT_S, ControlLoop, Listeners
-from car.orders import ServerWords
 from car.perception.perception import Perception
 from car.perception.seen import LaneView
-from car.pilot import Pilot
-from car.pilot_state import PilotInputs, PilotOutputs, PilotState
+from car.piloting.orders import ServerWords
+from car.piloting.pilot import Pilot
+from car.piloting.pilot_state import PilotInputs, PilotOutputs, PilotState
 from car.snapshot import Snapshot
 from car.timing import DEADLINE_S, LoopTimer
 from car.wheels import WHEEL_LIMIT_MPS, Odometer, wheel_speeds_rad_s

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from car.enrolment import KEY_VARIABLE
+from car.connection.enrolment import KEY_VARIABLE
 from fleet.messages import DriveMode, Search
 from tests.car.board_double import BoardDouble
 from tests.car.camera_double import CameraDouble

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from car.link import LAST_RETRY_S
+from car.connection.link import LAST_RETRY_S
 from fleet.messages import LINK_TIMEOUT_S, RELEASE_PERIOD_S, REPORT_PERIOD_S, SILENT_CAR_S, DriveMode
 from fleet.views import CarStatus
 from pixelopolis.evaluation.fleet.server_host import ServerHost

@@ -14,7 +14,7 @@ from city.files import load_city
 from city.geometry import Pose
 from city.sign_catalogue import picture_height_m
 from fleet.vehicle import DEFAULT_CAMERA
-from models.detector.truth import board_corners_m, frame_boxes
+from models.detector.pictures.truth import board_corners_m, frame_boxes
 from pixelopolis.evaluation.fleet.surrogate.outline import View
 from sim.render.camera import CameraView, project_points
 from sim.render.car_mesh import CarInstance

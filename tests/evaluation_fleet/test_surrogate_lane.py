@@ -10,7 +10,7 @@ import pytest
 from city.city import Command
 from city.files import load_city
 from city.geometry import Pose
-from models.lane.drive import DriveDouble, Mechanics
+from models.lane.closed_loop.drive import DriveDouble, Mechanics
 from pixelopolis.evaluation.fleet.surrogate.lane import SurrogateLane, way_ahead
 from pixelopolis.evaluation.fleet.surrogate.scene import Scene
 from sim.whereabouts import NOWHERE, Locator, Whereabouts

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from car.enrolment import KEY_VARIABLE
+from car.connection.enrolment import KEY_VARIABLE
 from pixelopolis.commands.car import _check_camera, _check_id, _check_server
 from pixelopolis.commands.server import OPERATOR_CODE_VARIABLE, _checked_url, _networks
 from server.public_address import is_loopback

@@ -13,11 +13,11 @@ from ray.cluster_utils import Cluster
 from models.common.workers.base import Workers
 from models.common.workers.processes import Processes
 from models.common.workers.ray_workers import LOCAL, OBJECT_STORE_BYTES, ray_workers
-from models.detector import collect as signs
-from models.detector.staging import FRAMES_PER_SCENE
-from models.lane import collect as lane
-from models.lane.episodes import episodes
-from models.lane.evaluate import drive_all
+from models.detector.pictures import collect as signs
+from models.detector.pictures.staging import FRAMES_PER_SCENE
+from models.lane.collecting import collect as lane
+from models.lane.evaluation.episodes import episodes
+from models.lane.evaluation.evaluate import drive_all
 from tests.models_common.ray_cluster import killing, workers_at_work
 
 LANE_SHARDS, SCENES = 8, 4

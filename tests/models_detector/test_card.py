@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from models.common.card.sections import Card
-from models.detector.average_precision import Precision
 from models.detector.card.figures import add_drives, add_report
 from models.detector.card.write import Making, write_card
-from models.detector.evaluate import Report
-from models.detector.example import Slice
-from models.detector.run_folder import Effort
-from models.detector.settings import TrainSettings
+from models.detector.evaluation.average_precision import Precision
+from models.detector.evaluation.evaluate import Report
+from models.detector.pictures.example import Slice
 from models.detector.shipped import SHIPPED_DETECTOR
+from models.detector.training.run_folder import Effort
+from models.detector.training.settings import TrainSettings
 from models.latency import Latency
-from tests.models_detector.pictures import write_data_set
+from tests.models_detector.drawn_pictures import write_data_set
 
 REPORT = Report(
     whole=Precision(

@@ -7,14 +7,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from models.detector.labels import LABELS
-from models.detector.staging import HELD_OUT_SEED
-from models.detector.voc import read_data_set
+from models.detector.pictures.labels import LABELS
+from models.detector.pictures.staging import HELD_OUT_SEED
+from models.detector.pictures.voc import read_data_set
 from pixelopolis.commands.collect_signs import collect_signs
 from pixelopolis.commands.evaluate_detector import evaluate_detector
 from pixelopolis.commands.train_detector import train_detector
 from pixelopolis.errors import UsageError
-from tests.models_detector.pictures import write_data_set
+from tests.models_detector.drawn_pictures import write_data_set
 
 RUNNER = CliRunner()
 

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from car.perception.detector import Detector
-from models.detector.anchors import AnchorLayout
-from models.detector.collect import collect, examples
-from models.detector.evaluate import Report, evaluate
+from models.detector.evaluation.evaluate import Report, evaluate
 from models.detector.exchange.class_map import ClassMap
 from models.detector.exchange.importing import import_voc
-from models.detector.frames import shown_frames
-from models.detector.labels import LABELS
 from models.detector.make import make_detector
-from models.detector.settings import TrainSettings
+from models.detector.network.anchors import AnchorLayout
+from models.detector.pictures.collect import collect, examples
+from models.detector.pictures.labels import LABELS
+from models.detector.pictures.staging import HELD_OUT_SEED
 from models.detector.shipped import SHIPPED_DETECTOR
-from models.detector.staging import HELD_OUT_SEED
+from models.detector.training.frames import shown_frames
+from models.detector.training.settings import TrainSettings
 from tests.models_detector.other_signs import NEW_SIGNS, write_photos
 
 PHOTOS, UNSEEN_PHOTOS, PICTURES = 60, 200, 400

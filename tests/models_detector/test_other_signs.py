@@ -8,8 +8,8 @@ import numpy as np
 
 from models.detector.exchange.class_map import ClassMap
 from models.detector.exchange.importing import import_voc
-from models.detector.labels import LABELS, read_labels
-from models.detector.voc import read_data_set
+from models.detector.pictures.labels import LABELS, read_labels
+from models.detector.pictures.voc import read_data_set
 from tests.models_detector.other_signs import NEW_SIGNS, other_photo, write_photos
 
 

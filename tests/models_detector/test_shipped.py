@@ -10,11 +10,11 @@ import pytest
 
 from car.perception.detector import Detector
 from car.perception.sidecar import DetectorSidecar, read_sidecar
-from models.detector.collect import examples
-from models.detector.evaluate import Report, evaluate
-from models.detector.labels import CROP, LABELS
+from models.detector.evaluation.evaluate import Report, evaluate
+from models.detector.pictures.collect import examples
+from models.detector.pictures.labels import CROP, LABELS
+from models.detector.pictures.staging import HELD_OUT_SEED
 from models.detector.shipped import SHIPPED_DETECTOR as SHIPPED
-from models.detector.staging import HELD_OUT_SEED
 
 FRAME = np.full((240, 320, 3), 120, np.uint8)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from models.lane.conditions import NORMAL, Condition
-from models.lane.crossings import Crossings
-from models.lane.episodes import Episode, EpisodeResult
+from models.lane.evaluation.conditions import NORMAL, Condition
+from models.lane.evaluation.crossings import Crossings
+from models.lane.evaluation.episodes import Episode, EpisodeResult
 
 TINY_MODEL = Path(__file__).parents[1] / "car" / "tiny_models" / "lane.tflite"  # steers by brightness: soon lost
 NO_CROSSINGS = Crossings()

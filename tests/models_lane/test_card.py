@@ -15,8 +15,8 @@ from models.common.card.facts import duration
 from models.common.card.sections import Card, Section
 from models.lane.card import add_figures, add_section, write_card
 from models.lane.dataset import Manifest, open_for_writing
-from models.lane.export import Parity
-from models.lane.train import TrainingPlan
+from models.lane.training.export import Parity
+from models.lane.training.train import TrainingPlan
 from models.lane.variants import BLOG, CONDITIONED, RECURRENT
 
 SHIPPED = Path(__file__).parents[2] / "models" / "shipped"

@@ -10,11 +10,11 @@ import cv2
 import pytest
 
 from models.common.workers.processes import Processes
-from models.lane.comparison import Plans, all_drivers, compare
-from models.lane.comparison_page import comparison_table, write_comparison
-from models.lane.comparison_plot import draw_comparison
-from models.lane.drives_file import DrivesFileError
-from models.lane.episodes import Course, episodes
+from models.lane.comparison.compare import Plans, all_drivers, compare
+from models.lane.comparison.page import comparison_table, write_comparison
+from models.lane.comparison.plot import draw_comparison
+from models.lane.evaluation.drives_file import DrivesFileError
+from models.lane.evaluation.episodes import Course, episodes
 from models.lane.shipped import shipped_files, shipped_models
 from models.latency import latencies, network_latencies
 from tests.models_lane.drives import TINY_MODEL

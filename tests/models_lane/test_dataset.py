@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.common.workers.processes import Processes
-from models.lane.collect import collect
+from models.lane.collecting.collect import collect
 from models.lane.dataset import (
     DatasetError,
     Frames,

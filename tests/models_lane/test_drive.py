@@ -4,13 +4,13 @@ import math
 
 import pytest
 
-from car.orders import COMMAND_AFTER_M, COMMAND_BEFORE_M
+from car.piloting.orders import COMMAND_AFTER_M, COMMAND_BEFORE_M
 from city.city import Command
 from city.files import load_city
 from city.geometry import Pose
 from city.route_line import RouteLine
-from models.lane.drive import DriveDouble, Mechanics
-from models.lane.journey import Journey, Moment
+from models.lane.closed_loop.drive import DriveDouble, Mechanics
+from models.lane.closed_loop.journey import Journey, Moment
 
 CITY = load_city("pixelopolis")
 

@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 from city.city import Command
 from city.geometry import Pose
 from models.common.workers.processes import Processes
-from models.lane.collect import collect, panoramas_in
+from models.lane.closed_loop.journey import Moment
+from models.lane.collecting.collect import collect, panoramas_in
+from models.lane.collecting.drives import RESCUE_LATERAL_M, _Pushes
+from models.lane.collecting.notebook import Notebook
 from models.lane.dataset import Frames, read_frames, read_manifest
-from models.lane.drives import RESCUE_LATERAL_M, _Pushes
-from models.lane.journey import Moment
 from models.lane.labels import LaneLabel
-from models.lane.notebook import Notebook
 from pixelopolis.cli import app
 from pixelopolis.errors import UsageError
 

@@ -12,15 +12,15 @@ from city.city import Command
 from city.files import load_city
 from city.route_line import RouteLine
 from models.common.workers.processes import Processes
-from models.lane.conditions import CONDITIONS, HARD_CONDITIONS, NORMAL
-from models.lane.driven_map import draw_drives
-from models.lane.driver import GLIMPSES_KEPT, Glimpse, driver_named, fingerprint, mean_steering
-from models.lane.driving_pool import EvaluationError, evaluate
-from models.lane.episodes import Episode, EpisodeResult, episodes
-from models.lane.evaluate import drive_all
-from models.lane.figures import figures
-from models.lane.film import CAPTION_PX, write_film
-from models.lane.trial import OUTER_HALF_TRACK_M, drive_episode
+from models.lane.evaluation.conditions import CONDITIONS, HARD_CONDITIONS, NORMAL
+from models.lane.evaluation.driven_map import draw_drives
+from models.lane.evaluation.driver import GLIMPSES_KEPT, Glimpse, driver_named, fingerprint, mean_steering
+from models.lane.evaluation.driving_pool import EvaluationError, evaluate
+from models.lane.evaluation.episodes import Episode, EpisodeResult, episodes
+from models.lane.evaluation.evaluate import drive_all
+from models.lane.evaluation.figures import figures
+from models.lane.evaluation.film import CAPTION_PX, write_film
+from models.lane.evaluation.trial import OUTER_HALF_TRACK_M, drive_episode
 from tests.models_lane.drives import TINY_MODEL, made_up_drive
 
 

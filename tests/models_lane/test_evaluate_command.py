@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from models.lane.dataset import Manifest, open_for_writing, write_shard
-from models.lane.drives_file import DrivesFile
-from models.lane.episodes import episodes
+from models.lane.evaluation.drives_file import DrivesFile
+from models.lane.evaluation.episodes import episodes
 from models.lane.shipped import shipped_files
 from pixelopolis.cli import app
 from pixelopolis.errors import UsageError

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from fleet.vehicle import DEFAULT_CAMERA
-from models.lane.conditions import CONDITIONS, HARD_CONDITIONS, NORMAL, ORDINARY_CAMERA, conditions_named
-from models.lane.drive import Mechanics
-from models.lane.episodes import Course, chosen_episodes, episodes
-from models.lane.journey import PilotHabits
-from models.lane.looks import LOOKS
-from models.lane.scenes import HELD_OUT_SEED, training_city_name
+from models.lane.closed_loop.drive import Mechanics
+from models.lane.closed_loop.journey import PilotHabits
+from models.lane.evaluation.conditions import CONDITIONS, HARD_CONDITIONS, NORMAL, ORDINARY_CAMERA, conditions_named
+from models.lane.evaluation.episodes import Course, chosen_episodes, episodes
+from models.lane.photographing.looks import LOOKS
+from models.lane.photographing.scenes import HELD_OUT_SEED, training_city_name
 
 
 def sampled_mechanics(name: str, count: int = 40) -> list[Mechanics]:

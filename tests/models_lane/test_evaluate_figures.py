@@ -10,9 +10,9 @@ import pytest
 from city.city import Command
 from city.files import load_city
 from city.route_line import RouteLine
-from models.lane.conditions import CONDITIONS
-from models.lane.crossings import Crossings, crossings_taken
-from models.lane.figures import drive_row, figures, report
+from models.lane.evaluation.conditions import CONDITIONS
+from models.lane.evaluation.crossings import Crossings, crossings_taken
+from models.lane.evaluation.figures import drive_row, figures, report
 from tests.models_lane.drives import made_up_drive
 
 CONTRACT = {

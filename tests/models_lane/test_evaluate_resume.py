@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from models.common.workers.processes import Processes
-from models.lane.conditions import CONDITIONS
-from models.lane.crossings import Crossings
-from models.lane.drives_file import DrivesFile, DrivesFileError
-from models.lane.driving_pool import EvaluationError
-from models.lane.episodes import EpisodeResult, episodes
-from models.lane.evaluate import drive_all
-from models.lane.figures import report
+from models.lane.evaluation.conditions import CONDITIONS
+from models.lane.evaluation.crossings import Crossings
+from models.lane.evaluation.drives_file import DrivesFile, DrivesFileError
+from models.lane.evaluation.driving_pool import EvaluationError
+from models.lane.evaluation.episodes import EpisodeResult, episodes
+from models.lane.evaluation.evaluate import drive_all
+from models.lane.evaluation.figures import report
 from tests.models_lane.drives import TINY_MODEL, made_up_drive
 
 PLAN = episodes(4, seed=8, seconds=2.0)

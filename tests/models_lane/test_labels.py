@@ -11,10 +11,10 @@ from city.city import Command
 from city.files import load_city
 from city.geometry import Pose
 from city.route_line import RouteLine
-from models.lane.approaches import CommandWindow, approaches
-from models.lane.drive import DriveDouble, Mechanics
+from models.lane.closed_loop.drive import DriveDouble, Mechanics
+from models.lane.collecting.approaches import CommandWindow, approaches
+from models.lane.collecting.sampling import MAX_HEADING_RAD, MAX_LATERAL_M, sample_shots
 from models.lane.labels import ACTUATION_DELAY_S, CRUISE_SPEED_MPS, lane_label, roll
-from models.lane.sampling import MAX_HEADING_RAD, MAX_LATERAL_M, sample_shots
 from sim.expert import beside
 
 CITY = load_city("pixelopolis")

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from city.files import load_city
 from fleet.vehicle import DEFAULT_CAMERA
-from models.lane.looks import LOOKS, look_named
-from models.lane.photographer import Photographer
+from models.lane.photographing.looks import LOOKS, look_named
+from models.lane.photographing.photographer import Photographer
 from sim.render.photo import PhotoStyle
 from sim.render.style import SceneStyle
 

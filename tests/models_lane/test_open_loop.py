@@ -14,8 +14,8 @@ from car.perception.lane import lane_picture
 from car.perception.sidecar import COMMANDS
 from city.city import Command
 from models.lane.dataset import CAMERAS, Frames
-from models.lane.open_loop import DEAD_ZONE, OpenLoop, listen, open_loop_report, scores
-from models.lane.open_loop_plot import draw_open_loop, longest_drive
+from models.lane.evaluation.open_loop import DEAD_ZONE, OpenLoop, listen, open_loop_report, scores
+from models.lane.evaluation.open_loop_plot import draw_open_loop, longest_drive
 from models.lane.variants import VARIANTS, Variant
 from tests.models_lane.drives import TINY_MODEL
 from tests.models_lane.frames import random_frames

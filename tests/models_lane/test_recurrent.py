@@ -12,12 +12,12 @@ import pytest
 from car.perception.lane import LaneModel
 from car.perception.sidecar import ModelError
 from city.city import Command
-from models.lane.architecture import SEQUENCE_FRAMES, begin_with, build, build_for_training, copy_weights
 from models.lane.dataset import Frames, Manifest, open_for_writing, read_split, write_shard
-from models.lane.export import exported_steering, float_model
-from models.lane.feeding import batches, in_rows, rows_of
 from models.lane.make import Rounds, make_model
-from models.lane.train import TrainingPlan, known_squared_error
+from models.lane.training.architecture import SEQUENCE_FRAMES, begin_with, build, build_for_training, copy_weights
+from models.lane.training.export import exported_steering, float_model
+from models.lane.training.feeding import batches, in_rows, rows_of
+from models.lane.training.train import TrainingPlan, known_squared_error
 from models.lane.variants import BLOG, CONDITIONED, RECURRENT
 from tests.models_lane.frames import random_frames, slanted_frames
 

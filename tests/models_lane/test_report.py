@@ -18,7 +18,6 @@ from tensorboard.backend.event_processing.event_accumulator import (  # type: ig
 
 from car.perception.sidecar import COMMANDS
 from models.common.untyped import Network
-from models.lane.architecture import build, build_for_training
 from models.lane.dataset import Frames
 from models.lane.report import SteeringHistogram, ValidationLog, command_errors, mean_errors, write_report
 from models.lane.report.arcs import arc_pixels
@@ -27,6 +26,7 @@ from models.lane.report.errors import STEERING_BINS, by_camera, by_steering
 from models.lane.report.insides import filter_tiles, first_layer, network_inputs
 from models.lane.report.pictures import best_frames, draw_frames, typical_frames, varied_frames, worst_frames
 from models.lane.report.saliency import saliency
+from models.lane.training.architecture import build, build_for_training
 from models.lane.variants import BLOG, BLOG_WHOLE, CONDITIONED, RECURRENT, VARIANTS, Variant
 from tests.models_lane.frames import random_frames, slanted_frames
 

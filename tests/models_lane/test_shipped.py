@@ -10,11 +10,11 @@ import pytest
 from car.perception.lane import LaneModel
 from car.perception.sidecar import LaneInput
 from city.city import Command
-from models.lane.conditions import NORMAL
-from models.lane.driver import driver_named
-from models.lane.episodes import Episode
+from models.lane.evaluation.conditions import NORMAL
+from models.lane.evaluation.driver import driver_named
+from models.lane.evaluation.episodes import Episode
+from models.lane.evaluation.trial import drive_episode
 from models.lane.shipped import shipped_files, shipped_models
-from models.lane.trial import drive_episode
 from models.lane.variants import BLOG, BLOG_RELU, BLOG_WHOLE, BLOG_WHOLE_RELU, CONDITIONED, VARIANTS
 from models.latency import network_latencies
 

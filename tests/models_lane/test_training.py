@@ -12,13 +12,13 @@ from car.perception.sidecar import COMMANDS
 from car.perception.standardise import standardised
 from city.city import Command
 from models.common.workers.processes import Processes
-from models.lane.architecture import build
 from models.lane.card import add_figures
 from models.lane.dataset import Manifest, open_for_writing, read_frames, read_manifest, write_shard
-from models.lane.export import exported_steering
-from models.lane.feeding import batches
 from models.lane.make import Rounds, make_model
-from models.lane.train import TrainingPlan, train
+from models.lane.training.architecture import build
+from models.lane.training.export import exported_steering
+from models.lane.training.feeding import batches
+from models.lane.training.train import TrainingPlan, train
 from models.lane.variants import BLOG, CONDITIONED, VARIANTS, WHOLE_PICTURE, variant_named
 from tests.models_lane.frames import random_frames, slanted_frames
 

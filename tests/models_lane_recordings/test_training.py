@@ -12,7 +12,7 @@ from models.lane.dataset import read_split
 from models.lane.recordings.importing import import_recording
 from models.lane.recordings.read_tub import read_tub
 from models.lane.recordings.read_udacity import read_udacity
-from models.lane.train import TrainingPlan, predictions, train
+from models.lane.training.train import TrainingPlan, predictions, train
 from models.lane.variants import BLOG, CONDITIONED, Variant
 from tests.models_lane_recordings.tub_by_hand import Tub, record
 from tests.models_lane_recordings.udacity_by_hand import Log

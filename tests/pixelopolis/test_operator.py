@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from car.enrolment import car_key
+from car.connection.enrolment import car_key
 from fleet.key_file import key_path, read_key, write_key
 
 PASSWORD = "a sentence that nobody guesses"  # noqa: S105

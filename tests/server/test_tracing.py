@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from car.drive_traces import DriveTraces
+from car.connection.drive_traces import DriveTraces
 from city.city import City
 from fleet.messages import Report
 from fleet.tracing import RIDE_ID, RideIds

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from car.orders import ServerWords
-from car.speed import CRUISE_MPS, DECELERATION_MPS2
+from car.piloting.orders import ServerWords
+from car.piloting.speed import CRUISE_MPS, DECELERATION_MPS2
 from city.city import City
 from city.files import load_city
 from fleet.messages import LINK_TIMEOUT_S, DriveMode, Hello, Report, Welcome

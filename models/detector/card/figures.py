@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.common.card.markdown import table
 from models.common.card.sections import add_section
-from models.detector.evaluate import Report
+from models.detector.evaluation.evaluate import Report
 
 PICTURES, IN_USE = "Held-out pictures", "In use"
 

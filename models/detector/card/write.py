@@ -15,12 +15,12 @@ from car.perception.tflite import TfliteModel
 from models.common.card.facts import duration, sha256, version_line
 from models.common.card.markdown import table
 from models.common.card.sections import LIMITS, Card, Section
-from models.detector.labels import CAR
-from models.detector.voc import example_names
+from models.detector.pictures.labels import CAR
+from models.detector.pictures.voc import example_names
 
 if TYPE_CHECKING:  # a card can be completed where TensorFlow is not installed
-    from models.detector.run_folder import Effort
-    from models.detector.settings import TrainSettings
+    from models.detector.training.run_folder import Effort
+    from models.detector.training.settings import TrainSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,10 @@ def _file_lines(model: Path, sidecar: DetectorSidecar, making: Making) -> list[s
         f"`{sha256(model)}`",
     )
     words = (
-        f"Variant `{making.settings.variant}` of `models/detector/architecture.py`, {making.parameters:,} parameters, "
-        f"Keras. It sees the rows from {100 * crop.top_fraction:.0f} to {100 * crop.bottom_fraction:.0f} % of a "
-        f"frame{', standardised' if sidecar.standardised else ''}; the outputs are those of "
+        f"Variant `{making.settings.variant}` of `models/detector/network/architecture.py`, "
+        f"{making.parameters:,} parameters, Keras. It sees the rows from "
+        f"{100 * crop.top_fraction:.0f} to {100 * crop.bottom_fraction:.0f} % of a frame"
+        f"{', standardised' if sidecar.standardised else ''}; the outputs are those of "
         "`TFLite_Detection_PostProcess` (regular NMS). A car trusts a detection from a score of "
         f"{sidecar.score_threshold:g} on. File and network agree on the most certain detection in "
         f"{100 * making.agreement:.0f} % of validation pictures."

@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.detector.boxes import LabelledBox
 from models.detector.exchange.class_map import shown
 from models.detector.exchange.problems import UnusableError
-from models.detector.voc import FLAGS, parse_annotation
+from models.detector.pictures.boxes import LabelledBox
+from models.detector.pictures.voc import FLAGS, parse_annotation
 
 MAX_BYTES = 4 * 1024 * 1024
 

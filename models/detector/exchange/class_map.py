@@ -10,9 +10,9 @@ from pathlib import Path
 import yaml
 
 from city.plain_yaml import parse_yaml
-from models.detector.boxes import DataSetError
 from models.detector.exchange.problems import UnusableError
-from models.detector.labels import label_problem
+from models.detector.pictures.boxes import DataSetError
+from models.detector.pictures.labels import label_problem
 
 MAX_BYTES = 1024 * 1024
 SHOWN_LETTERS = 40

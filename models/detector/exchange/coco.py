@@ -9,9 +9,9 @@ from typing import Any
 from city.sign_catalogue import SIGN_KINDS
 from models.common.files import write_bytes
 from models.common.progress import progress_bar
-from models.detector.boxes import LabelledBox
 from models.detector.exchange.exporting import Export, open_for_export, refuse_existing
-from models.detector.labels import CAR
+from models.detector.pictures.boxes import LabelledBox
+from models.detector.pictures.labels import CAR
 
 
 def export_coco(folder: Path, target: Path) -> int:

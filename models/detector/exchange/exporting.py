@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from models.detector.boxes import DataSetError
-from models.detector.labels import labels_path, read_labels
-from models.detector.voc import LabelledImage, read_data_set
+from models.detector.pictures.boxes import DataSetError
+from models.detector.pictures.labels import labels_path, read_labels
+from models.detector.pictures.voc import LabelledImage, read_data_set
 
 
 @dataclass(frozen=True, slots=True)

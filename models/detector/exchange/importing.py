@@ -7,15 +7,15 @@ import os
 from pathlib import Path
 
 from models.common.progress import progress_bar
-from models.detector.boxes import DataSetError, LabelledBox
 from models.detector.exchange.annotation import read_foreign_annotation
 from models.detector.exchange.class_map import ClassMap, shown
 from models.detector.exchange.objects import Objects, in_our_labels, within
 from models.detector.exchange.photo import MAX_BYTES, read_photo
 from models.detector.exchange.photo_folder import PhotoFolder, plain
 from models.detector.exchange.problems import Concerns, ImportReport, Problem, UnusableError
-from models.detector.labels import add_labels
-from models.detector.voc import Origin, annotation_path, image_path, read_example, read_origin, write_encoded
+from models.detector.pictures.boxes import DataSetError, LabelledBox
+from models.detector.pictures.labels import add_labels
+from models.detector.pictures.voc import Origin, annotation_path, image_path, read_example, read_origin, write_encoded
 
 MAX_NAME_BYTES = 200  # file systems take 255, and something is added while a file is written
 

@@ -6,10 +6,10 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 
-from models.detector.boxes import LabelledBox
 from models.detector.exchange.annotation import ForeignAnnotation
 from models.detector.exchange.class_map import ClassMap
 from models.detector.exchange.problems import UnusableError
+from models.detector.pictures.boxes import LabelledBox
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from models.detector.exchange.problems import UnusableError
-from models.detector.voc import EncodedImage
+from models.detector.pictures.voc import EncodedImage
 
 MAX_BYTES = 128 * 1024 * 1024
 MAX_SIDE_PX = 16_384

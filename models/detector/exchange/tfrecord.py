@@ -16,9 +16,9 @@ import tensorflow as tf
 from models.common.files import write_bytes
 from models.common.progress import progress_bar
 from models.common.untyped import Tensor
-from models.detector.boxes import DataSetError
 from models.detector.exchange.exporting import Export, open_for_export, refuse_existing
-from models.detector.voc import LabelledImage
+from models.detector.pictures.boxes import DataSetError
+from models.detector.pictures.voc import LabelledImage
 
 MAX_SHARDS = 500  # all are open while they are written
 

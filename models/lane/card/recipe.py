@@ -14,7 +14,7 @@ from models.common.card.markdown import table
 from models.lane.dataset import VALIDATION_EVERY, Manifest, read_manifest
 
 if TYPE_CHECKING:  # a card can be amended where TensorFlow is not installed
-    from models.lane.train import TrainingPlan
+    from models.lane.training.train import TrainingPlan
 
 _DRIVEN = re.compile(r"([0-9a-f]{64})\b(.*)", re.DOTALL)  # by the model with this checksum
 _EXPERT = re.compile(r"expert\b(?: (drives))?(.*)", re.DOTALL)

@@ -15,8 +15,8 @@ from models.lane.dataset import read_manifest
 from models.lane.variants import Variant
 
 if TYPE_CHECKING:  # a card can be amended where TensorFlow is not installed
-    from models.lane.export import Parity
-    from models.lane.train import TrainingPlan
+    from models.lane.training.export import Parity
+    from models.lane.training.train import TrainingPlan
 
 
 def write_card(
@@ -90,7 +90,7 @@ def _added(path: Path, checksum: str, new: Card) -> list[Section]:
 
 
 def _licence(parameters: int, recorded: bool) -> str:
-    words = f"{parameters:,} parameters, Keras; `models/lane/architecture.py`. Licence: Apache-2.0. "
+    words = f"{parameters:,} parameters, Keras; `models/lane/training/architecture.py`. Licence: Apache-2.0. "
     if recorded:
         return words + "Training pictures come from this project's simulator and from the recordings named below."
     return words + "All training pictures were rendered by this project's simulator."

@@ -6,14 +6,14 @@ import threading
 import time
 
 from car.camera.frame import Frame
-from car.link import Link
-from car.network import Network, listening_socket
+from car.connection.link import Link
+from car.network_thread import Network, listening_socket
 from car.perception.perception import Perception
 from car.perception.seen import LaneView
-from car.pilot_state import PilotOutputs
+from car.piloting.pilot_state import PilotOutputs
 from car.snapshot import Snapshot
-from car.stream import stream_app
-from car.stream_hub import StreamHub
+from car.video.stream import stream_app
+from car.video.stream_hub import StreamHub
 from city.city import Command
 from fleet.clock import WallClock
 from fleet.messages import DriveMode, Hello, Report

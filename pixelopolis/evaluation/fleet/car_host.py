@@ -8,7 +8,7 @@ from collections.abc import Callable
 from car.board_keeper import BoardKeeper
 from car.camera.frame import Frame
 from car.control_loop import ControlLoop, Listeners
-from car.pilot import Pilot
+from car.piloting.pilot import Pilot
 from car.wheels import Odometer
 from city.city import City
 from fleet.clock import Clock

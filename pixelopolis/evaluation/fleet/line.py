@@ -1,7 +1,7 @@
 """The line between one car and the server: the real messages as text, in order, each after its time on the way.
 
-It takes the place of two shells of sockets, `car.link` and `server.api.link`, and keeps their rules: who speaks first,
-when a report is due, how long a car waits before it tries again.
+It takes the place of two shells of sockets, `car.connection.link` and `server.api.link`, and keeps their rules: who
+speaks first, when a report is due, how long a car waits before it tries again.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 from collections import deque
 
-from car.link import FIRST_RETRY_S, LAST_RETRY_S
-from car.orders import ServerWords
+from car.connection.link import FIRST_RETRY_S, LAST_RETRY_S
+from car.piloting.orders import ServerWords
 from fleet.clock import Clock
 from fleet.messages import FROM_CAR, FROM_SERVER, REPORT_PERIOD_S, DriveMode, Hello, Refusal, Report
 from pixelopolis.evaluation.fleet.server_host import ServerHost
@@ -124,7 +124,7 @@ class Line:
         self._connection.to_server.send(self._hello.model_dump_json(), self._takes_s())
 
     def _send_report(self, connection: _Connection) -> None:
-        """As `car.link`: a change of mode at once, the rest by the clock, nothing twice."""
+        """As `car.connection.link`: a change of mode at once, the rest by the clock, nothing twice."""
         report, now_s = self._report, self._clock.now_s()
         if report is None or report is self._sent:
             return

@@ -66,7 +66,7 @@ class FullKit:
         Raises:
             RenderError: if this machine cannot render.
         """
-        from models.lane.photographer import own_photographer  # heavy, and not needed by surrogates
+        from models.lane.photographing.photographer import own_photographer  # heavy, and not needed by surrogates
 
         self._rng = np.random.default_rng([seed, 3])
         self._photographer = own_photographer()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from car.speed import TURN_MPS
+from car.piloting.speed import TURN_MPS
 from city.city import City
 from server.rides.booking import ARRIVED_TIMEOUT_S
 from server.traffic.longest_wait import KEPT_AFTER_S

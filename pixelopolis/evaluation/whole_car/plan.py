@@ -10,8 +10,8 @@ import numpy as np
 
 from models.common.workers.base import Workers
 from models.common.workers.processes import Processes
-from models.lane.looks import LOOKS
-from models.lane.scenes import HELD_OUT_SEED
+from models.lane.photographing.looks import LOOKS
+from models.lane.photographing.scenes import HELD_OUT_SEED
 from pixelopolis.evaluation.whole_car.moments import Ride
 from pixelopolis.evaluation.whole_car.ride import RidePlan, ride
 

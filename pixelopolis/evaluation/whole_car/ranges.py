@@ -9,7 +9,7 @@ from car.localisation.correction import matches
 from car.localisation.landmarks import expect
 from city.geometry import Pose
 from fleet.vehicle import DEFAULT_VEHICLE
-from models.detector.truth import car_corners_m
+from models.detector.pictures.truth import car_corners_m
 from pixelopolis.evaluation.whole_car.moments import Moment, Ride
 
 FARTHEST_M = 1.0

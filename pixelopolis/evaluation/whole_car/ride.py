@@ -11,10 +11,10 @@ from car.board_keeper import BoardKeeper
 from car.camera.frame import Frame, Picture
 from car.config import CarConfig
 from car.control_loop import ControlLoop, Listeners
-from car.orders import ServerWords
 from car.perception.eyes import Eyes
 from car.perception.perception import Perception
-from car.pilot import Pilot
+from car.piloting.orders import ServerWords
+from car.piloting.pilot import Pilot
 from car.run import open_eyes
 from car.wheels import Odometer
 from city.city import City, Command
@@ -24,10 +24,10 @@ from firmware_bridge.board import Board
 from firmware_bridge.emulator.board import BoardEmulator
 from firmware_bridge.emulator.handlers.protocol_lockstep import LockstepBoard, offer, withdraw
 from fleet.messages import Position, Release, Search, Welcome
-from models.detector.truth import frame_boxes
-from models.lane.conditions import ORDINARY_CAMERA
-from models.lane.photographer import own_photographer
-from models.lane.scenes import HELD_OUT_SEED
+from models.detector.pictures.truth import frame_boxes
+from models.lane.evaluation.conditions import ORDINARY_CAMERA
+from models.lane.photographing.photographer import own_photographer
+from models.lane.photographing.scenes import HELD_OUT_SEED
 from pixelopolis.evaluation.whole_car.encounters import SIGHT_FROM_M
 from pixelopolis.evaluation.whole_car.leader import Leader
 from pixelopolis.evaluation.whole_car.lockstep import LockstepCamera, LockstepTime
@@ -57,7 +57,7 @@ class RidePlan:
     seed: int
     index: int
     city: str
-    look: str | None  # one of `models.lane.looks`, on top of a random one
+    look: str | None  # one of `models.lane.photographing.looks`, on top of a random one
     with_leader: bool
     seconds: float
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from car.link import LINK_PATH
+from car.connection.link import LINK_PATH
 from city.city import City
 from fleet.access import Role
 from fleet.clock import WallClock

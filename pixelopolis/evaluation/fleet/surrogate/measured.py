@@ -32,7 +32,7 @@ SMALL_SIGN_FOUND = 0.859
 SMALL_PX = 24.0  # docs/training.md, `evaluate detector`
 OCCLUDED_FOUND = 0.623
 
-# models/detector/truth.py: what no picture was labelled with, no network learnt to find.
+# models/detector/pictures/truth.py: what no picture was labelled with, no network learnt to find.
 LEAST_SIGN_PX = 14.0
 LEAST_CAR_PX = 9.0
 READABLE_RAD = math.radians(60.0)

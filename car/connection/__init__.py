@@ -1,0 +1,1 @@
+"""The car and its server: who the car is, its key, the link."""

@@ -1,0 +1,1 @@
+"""From what is seen and heard to wheel speeds. Pure."""

@@ -1,0 +1,1 @@
+"""The SSD: anchors, layers, what it should say, its loss, its answers."""

@@ -1,0 +1,1 @@
+"""Labelled pictures: rendered, packed into collages, on disk."""

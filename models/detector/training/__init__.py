@@ -1,0 +1,1 @@
+"""Training the detector: batches, settings, checkpoints, the log."""

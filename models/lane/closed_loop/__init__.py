@@ -1,0 +1,1 @@
+"""A simulated car on a route, and whoever steers it."""

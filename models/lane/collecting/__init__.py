@@ -1,0 +1,1 @@
+"""Making lane data: which poses, which drives, into which shards."""

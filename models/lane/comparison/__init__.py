@@ -1,0 +1,1 @@
+"""Drivers side by side."""

@@ -1,0 +1,1 @@
+"""How well a lane model drives, in closed loop and frame by frame."""

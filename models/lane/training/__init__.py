@@ -1,0 +1,1 @@
+"""Training a lane model and writing the files that a car loads."""
