@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from city.city import City
+from city.city import City, Place
 from fleet.messages import DriveMode, HandLimit, Hello, Report
 from fleet.views import CarStatus
 from server.fleet_control.car_records import CarRecords
@@ -16,9 +16,11 @@ from server.fleet_control.clearance import Clearance
 from server.fleet_control.grant_desk import GrantDesk
 from server.fleet_control.guidance import Guidance, braked, guidance
 from server.fleet_control.order_desk import OrderDesk
+from server.fleet_control.place_turns import rides_in_turn
 from server.fleet_control.ride_watch import RideWatch
 from server.fleet_control.road_now import road_now
 from server.fleet_control.room import too_small
+from server.rides.booking import Ride
 from server.rides.under_way import FreeCar, Rides, UnknownError
 from server.store.base import CarRecord, Snapshot
 from server.traffic.open_road import OpenRoad, open_road
@@ -65,6 +67,7 @@ class FleetState:
         self._watch = RideWatch(self.right_of_way)
         self._costs_to_serve: dict[int, float] = {}
         self._records = CarRecords()
+        self._in_turn: frozenset[str] = frozenset()  # rides whose cars may drive to their places now
 
     def restore(self, snapshot: Snapshot, now_s: float) -> None:
         """Go on from what is stored: every car holds its road and counts as lost until it reports."""
@@ -193,6 +196,7 @@ class FleetState:
             lambda ride: self._watch.next_state(ride, self.cars.get(ride.car_id or ""), self.acts, now_s)
         )
         self.pair(now_s)
+        self._in_turn = rides_in_turn(self.rides.all.values())
         road = road_now(self.right_of_way, self.cars, self.acts, now_s)
         for car in self.cars.values():
             if car.status is CarStatus.ONLINE:
@@ -247,13 +251,18 @@ class FleetState:
         ride = self.rides.of_car(car.car_id)
         if ride is not None:
             place = self.city.places.get(ride.place_id or "")
-            return None if place is None else Goal(ride.ride_id, stop_at(place))
+            return None if place is None or not self._has_turn(car, ride, place) else Goal(ride.ride_id, stop_at(place))
         errand = self.acts.errand_of(car.car_id)
         if errand is None:
             return None
         is_there = errand.stop.edge in self.right_of_way.holdings[car.car_id].edges
         left = open_road(self.road, frozenset(self.acts.closed_edges))
         return Goal(SERVICE, errand.stop) if is_there or left.serves(errand.stop.edge) else None
+
+    def _has_turn(self, car: CarState, ride: Ride, place: Place) -> bool:
+        """Whether a ride's car may drive to its place now; one that has road there does, whoever's turn it is."""
+        holding = self.right_of_way.holdings.get(car.car_id)
+        return ride.ride_id in self._in_turn or (holding is not None and place.edge in holding.edges)
 
     def guidance(self, car: CarState) -> Guidance:
         """What the car is to be told now; repeated until it has done it."""

@@ -1,0 +1,72 @@
+"""Places take cars in turn: who may come, and that a crowd is served rather than jammed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from city.files import load_city
+from fleet.views import RideState
+from server.fleet_control.place_turns import rides_in_turn
+from server.rides.booking import Ride
+from tests.server.crowded_world import CrowdedWorld
+from tests.server.scene import Scene
+
+
+def ride(created: int, state: RideState = RideState.RIDING, place_id: str | None = "museum") -> Ride:
+    return Ride(f"ride-{created}", f"r-{created}", "station", "tablet", created, state, car_id="car", place_id=place_id)
+
+
+def test_who_has_booked_first_comes_first() -> None:
+    assert rides_in_turn([ride(3), ride(1), ride(2)], at_a_time=2) == {"ride-1", "ride-2"}
+
+
+def test_each_place_has_turns_of_its_own() -> None:
+    assert rides_in_turn([ride(1), ride(2, place_id="landmark")], at_a_time=1) == {"ride-1", "ride-2"}
+
+
+@pytest.mark.parametrize("state", [RideState.WAITING, RideState.CHOOSING, RideState.INTERRUPTED, RideState.ENDED])
+def test_a_ride_that_is_not_on_its_way_takes_nobodys_turn(state: RideState) -> None:
+    assert rides_in_turn([ride(1, state), ride(2)], at_a_time=1) == {"ride-2"}
+
+
+def test_a_car_that_stands_at_the_place_is_one_of_them() -> None:
+    assert rides_in_turn([ride(1, RideState.ARRIVED), ride(2)], at_a_time=1) == {"ride-1"}
+
+
+@given(places=st.lists(st.sampled_from(["museum", "landmark"])), at_a_time=st.integers(1, 4))
+def test_never_more_than_that_and_never_an_idle_place(places: list[str], at_a_time: int) -> None:
+    rides = [ride(number, place_id=place) for number, place in enumerate(places)]
+    in_turn = rides_in_turn(rides, at_a_time)
+    for place in set(places):
+        ids = [each.ride_id for each in rides if each.place_id == place]
+        assert [each for each in ids if each in in_turn] == ids[:at_a_time]
+
+
+def test_the_next_car_sets_out_when_one_has_left(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rides_in_turn, "__defaults__", (1,))
+    scene.car(3, 0.3)
+    scene.car(11, 0.3)
+    scene.go(0.3)
+    first, second = scene.book("museum"), scene.book("museum")
+    scene.go(0.3)
+    cars = scene.fleet.cars
+    goals = [car.goal and car.goal.purpose for car in cars.values()]
+    assert sorted(goals, key=str) == [None, first]
+    scene.drive(60.0)
+    assert scene.state(first) in (RideState.ARRIVED, RideState.ENDED)
+    scene.drive(120.0)
+    assert scene.state(second) in (RideState.ARRIVED, RideState.ENDED)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_hundred_visitors_of_five_places_are_all_served() -> None:
+    """Without turns one of the places ends with eighty cars round it, and takes half as many as the others."""
+    world = CrowdedWorld(load_city("random:7:10x20"), cars=100, seed=1)
+    world.run(45 * 60.0)
+    waits_s = [wait_s for waits in world.ride_s.values() for wait_s in waits]
+    assert len(waits_s) > 600
+    assert max(waits_s) < 1500.0
+    assert min(map(len, world.ride_s.values())) > 80
