@@ -32,9 +32,8 @@ def evaluate_open_loop(variant: str, data: Sequence[Path], *, pictures: Path | N
         raise UsageError(str(error)) from error
     report = {"model": variant, "data": [str(folder) for folder in data], **open_loop_report(heard)}
     if pictures is not None:
-        from models.lane.evaluation.open_loop_plot import (
-            draw_open_loop,  # needs matplotlib, which nothing else here does
-        )
+        # Needs matplotlib, which nothing else here does.
+        from models.lane.evaluation.open_loop_plot import draw_open_loop
 
         draw_open_loop(heard, pictures)
     if json_file is not None:

@@ -5,6 +5,7 @@ Pure: no network, no store, time is handed in. The dispatcher stores what change
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from city.city import City, Place
@@ -16,11 +17,10 @@ from server.fleet_control.clearance import Clearance
 from server.fleet_control.grant_desk import GrantDesk
 from server.fleet_control.guidance import Guidance, braked, guidance
 from server.fleet_control.order_desk import OrderDesk
-from server.fleet_control.place_turns import rides_in_turn
+from server.fleet_control.place_turns import CARS_AT_A_TIME, rides_in_turn
 from server.fleet_control.ride_watch import RideWatch
 from server.fleet_control.road_now import road_now
 from server.fleet_control.room import too_small
-from server.rides.booking import Ride
 from server.rides.under_way import FreeCar, Rides, UnknownError
 from server.store.base import CarRecord, Snapshot
 from server.traffic.open_road import OpenRoad, open_road
@@ -67,7 +67,6 @@ class FleetState:
         self._watch = RideWatch(self.right_of_way)
         self._costs_to_serve: dict[int, float] = {}
         self._records = CarRecords()
-        self._in_turn: frozenset[str] = frozenset()  # rides whose cars may drive to their places now
 
     def restore(self, snapshot: Snapshot, now_s: float) -> None:
         """Go on from what is stored: every car holds its road and counts as lost until it reports."""
@@ -196,14 +195,14 @@ class FleetState:
             lambda ride: self._watch.next_state(ride, self.cars.get(ride.car_id or ""), self.acts, now_s)
         )
         self.pair(now_s)
-        self._in_turn = rides_in_turn(self.rides.all.values())
+        in_turn = rides_in_turn(self.rides.all.values(), CARS_AT_A_TIME)
         road = road_now(self.right_of_way, self.cars, self.acts, now_s)
         for car in self.cars.values():
             if car.status is CarStatus.ONLINE:
-                self._orders.plan(car, self._goal(car), road)
+                self._orders.plan(car, self._goal(car, in_turn), road)
         for car in self._grants.grant(self.cars, road, now_s):
             car.order = None
-            self._orders.plan(car, self._goal(car), road)
+            self._orders.plan(car, self._goal(car, in_turn), road)
 
     def _note_hold(self, car: CarState, now_s: float) -> None:
         if not self.acts.holds(car.car_id):
@@ -244,14 +243,16 @@ class FleetState:
         """Edges that nobody may enter: closed ones, and those on which a car stands, or may stand, for long."""
         return road_now(self.right_of_way, self.cars, self.acts, now_s).closed
 
-    def _goal(self, car: CarState) -> Goal | None:
-        """A ride's place, then an operator's errand while there is a way; else nowhere in particular."""
+    def _goal(self, car: CarState, in_turn: Collection[str]) -> Goal | None:
+        """A ride's place when it is its turn, an operator's errand while there is a way, or nowhere in particular."""
         if car.is_in_hand:
             return None
         ride = self.rides.of_car(car.car_id)
         if ride is not None:
             place = self.city.places.get(ride.place_id or "")
-            return None if place is None or not self._has_turn(car, ride, place) else Goal(ride.ride_id, stop_at(place))
+            if place is None or not (ride.ride_id in in_turn or self._has_road_at(car, place)):
+                return None
+            return Goal(ride.ride_id, stop_at(place))
         errand = self.acts.errand_of(car.car_id)
         if errand is None:
             return None
@@ -259,10 +260,10 @@ class FleetState:
         left = open_road(self.road, frozenset(self.acts.closed_edges))
         return Goal(SERVICE, errand.stop) if is_there or left.serves(errand.stop.edge) else None
 
-    def _has_turn(self, car: CarState, ride: Ride, place: Place) -> bool:
-        """Whether a ride's car may drive to its place now; one that has road there does, whoever's turn it is."""
+    def _has_road_at(self, car: CarState, place: Place) -> bool:
+        """Whether a car holds road at a place: then it stops there, whoever's turn it is."""
         holding = self.right_of_way.holdings.get(car.car_id)
-        return ride.ride_id in self._in_turn or (holding is not None and place.edge in holding.edges)
+        return holding is not None and place.edge in holding.edges
 
     def guidance(self, car: CarState) -> Guidance:
         """What the car is to be told now; repeated until it has done it."""

@@ -20,8 +20,8 @@ CARS_AT_A_TIME = 14
 _AT_PLACE = (RideState.RIDING, RideState.ARRIVED)
 
 
-def rides_in_turn(rides: Iterable[Ride], at_a_time: int = CARS_AT_A_TIME) -> frozenset[str]:
-    """The ids of the rides whose cars may drive to their places now, by the order of their bookings."""
+def rides_in_turn(rides: Iterable[Ride], at_a_time: int) -> frozenset[str]:
+    """The ids of the rides whose cars may drive to their places now: of each place the `at_a_time` booked first."""
     before: Counter[str] = Counter()
     in_turn = set()
     for ride in sorted(rides, key=lambda ride: ride.created):
