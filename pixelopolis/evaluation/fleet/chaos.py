@@ -74,9 +74,9 @@ class Chaos:
         self._waiting = list(self.cases)
 
     @property
-    def is_active(self) -> bool:
-        """Whether something that a fault hit is not back yet."""
-        return bool(self._active)
+    def active_cases(self) -> int:
+        """Faults of which something that they hit is not back yet."""
+        return len(self._active)
 
     async def step(self) -> None:
         """Begin, end and judge what is due."""

@@ -13,7 +13,7 @@ from pixelopolis.evaluation.fleet.wait_bound import wait_bound_s
 from server.store.open import open_store
 from server.traffic.road import Road
 
-LAST_VISITORS_S = 900.0  # so long the last visitors are served, and the last faults are waited for
+STUCK_AFTER_S = 900.0  # without a visitor's leave or a fault's end: what is still under way never ends
 
 
 async def run_fleet(plan: FleetPlan, on_progress: Callable[[float], None] = lambda _: None) -> FleetResult:
@@ -33,10 +33,7 @@ async def run_fleet(plan: FleetPlan, on_progress: Callable[[float], None] = lamb
         while stage.clock.now_s() < plan.seconds:
             await stage.step()
             on_progress(stage.clock.now_s())
-        for visitor in stage.visitors:
-            visitor.is_leaving = True
-        while stage.clock.now_s() < plan.seconds + LAST_VISITORS_S and not stage.is_quiet:
-            await stage.step()
+        await _serve_the_last(stage)
     finally:
         await store.close()
     return FleetResult(
@@ -52,3 +49,14 @@ async def run_fleet(plan: FleetPlan, on_progress: Callable[[float], None] = lamb
         stage.clock.now_s(),
         time.monotonic() - begun_s,
     )
+
+
+async def _serve_the_last(stage: Stage) -> None:
+    """Let nobody book any more and go on until all is quiet, or stuck: a line before a place is served to its end."""
+    for visitor in stage.visitors:
+        visitor.is_leaving = True
+    fewest, changed_s = stage.under_way, stage.clock.now_s()
+    while stage.under_way and stage.clock.now_s() < changed_s + STUCK_AFTER_S:
+        await stage.step()
+        if stage.under_way < fewest:
+            fewest, changed_s = stage.under_way, stage.clock.now_s()

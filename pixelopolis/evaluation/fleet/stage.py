@@ -96,9 +96,9 @@ class Stage:
         return sum(self.world.truth(name).lane_departures for name in self.cars)
 
     @property
-    def is_quiet(self) -> bool:
-        """Whether no visitor is under way and nothing that a fault hit is waited for."""
-        return all(visitor.is_idle for visitor in self.visitors) and not self.chaos.is_active
+    def under_way(self) -> int:
+        """How many visitors have not left, and faults are not over."""
+        return sum(not visitor.is_idle for visitor in self.visitors) + self.chaos.active_cases
 
     def stands_at(self, car_id: str, place_id: str) -> bool:
         """Whether a car truly stands at a place."""
@@ -133,7 +133,7 @@ class Stage:
             return
         now_s, fleet = self.clock.now_s(), dispatcher.fleet
         self.pack_care.step(fleet)
-        excused = self.chaos.is_active
+        excused = self.chaos.active_cases > 0
         wanting = [name for name in self.cars if wants_to_move(fleet, name)]
         self.movement.look(now_s, {name: poses[name] for name in self.cars}, wanting, excused=excused)
         self.waits.look(now_s, fleet, excused=excused)
