@@ -40,7 +40,6 @@ class CrowdedWorld(FleetWorld):
                 rides.apply(ride.ride_id, partial(booking.choose, place_id=place_id, now_s=self.now_s))
                 self._chosen_s[ride.ride_id] = self.now_s
             elif ride.state is RideState.ARRIVED and self.rng.random() < ENDS:
-                self._check_place(ride)
                 rides.apply(ride.ride_id, partial(booking.end, now_s=self.now_s))
                 self.ride_s[ride.place_id or ""].append(self.now_s - self._chosen_s[ride.ride_id])
             elif ride.is_final:

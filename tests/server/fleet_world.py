@@ -30,6 +30,7 @@ class FleetWorld:
         self.booked = 0
         self.longest_stay_s = 0.0
         self.silent: set[str] = set()
+        self._arrived_rides: set[str] = set()
         self._visitors = visitors
         road = self.fleet.road
         spots = [(edge, k) for edge in city.edges for k in range(road.slots[edge])]
@@ -54,6 +55,7 @@ class FleetWorld:
         if self._visitors:
             self._visit()
         self.fleet.step(self.now_s)
+        self._check_arrivals()
         self.check()
         for car in self.talking():
             for message in self.fleet.guidance(self.fleet.cars[car.car_id]):
@@ -82,17 +84,21 @@ class FleetWorld:
                 place = self.rng.choice(sorted(self.city.places))
                 rides.apply(ride.ride_id, partial(booking.choose, place_id=place, now_s=self.now_s))
             elif ride.state is RideState.ARRIVED and self.rng.random() < 0.05:
-                self._check_place(ride)
                 rides.apply(ride.ride_id, partial(booking.end, now_s=self.now_s))
                 self.arrived += 1
             elif ride.is_final:
                 rides.forget([ride.ride_id])
 
-    def _check_place(self, ride: booking.Ride) -> None:
-        car = next(car for car in self.cars if car.car_id == ride.car_id)
-        place = self.city.places[ride.place_id or ""]
-        assert car.edge == place.edge
-        assert abs(car.s_m - place.stop_s_m) < 0.11
+    def _check_arrivals(self) -> None:
+        """A car stands at the place of its ride in the step in which it arrives; by hand it may be driven on."""
+        arrived = {ride_id for ride_id, ride in self.fleet.rides.all.items() if ride.state is RideState.ARRIVED}
+        for ride_id in arrived - self._arrived_rides:
+            ride = self.fleet.rides.all[ride_id]
+            car = next(car for car in self.cars if car.car_id == ride.car_id)
+            place = self.city.places[ride.place_id or ""]
+            assert car.edge == place.edge
+            assert abs(car.s_m - place.stop_s_m) < 0.11
+        self._arrived_rides = arrived
 
     def check(self) -> None:
         """Nobody shares a node, no edge is overfull, nobody drives into anybody."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from city.city import City
 from city.files import load_city
 from fleet.views import RideState
-from server.fleet_control.place_turns import rides_in_turn
+from server.dispatch.views import ride_view, shared_ride_view
+from server.fleet_control.place_turns import PLACE_TURN_S, rides_ahead, rides_in_turn
 from server.rides.booking import Ride
 from tests.server.crowded_world import CrowdedWorld
 from tests.server.scene import Scene
@@ -45,9 +46,15 @@ def test_never_more_than_that_and_never_an_idle_place(places: list[str], at_a_ti
         assert [each for each in ids if each in in_turn] == ids[:at_a_time]
 
 
+def test_ahead_are_those_of_the_same_place_who_booked_before() -> None:
+    before = [ride(1), ride(2, RideState.ARRIVED), ride(3, RideState.CHOOSING), ride(4, place_id="landmark")]
+    assert rides_ahead([*before, ride(5), ride(6)], ride(5)) == 2
+
+
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.fleet_control.fleet_state.CARS_AT_A_TIME", 1)
+    monkeypatch.setattr("server.dispatch.views.CARS_AT_A_TIME", 1)
 
 
 def purposes(scene: Scene) -> set[str | None]:
@@ -64,6 +71,35 @@ def test_the_next_car_sets_out_when_one_has_left(scene: Scene) -> None:
     assert purposes(scene) == {first, None}
     scene.drive(180.0)
     assert {scene.state(first), scene.state(second)} <= {RideState.ARRIVED, RideState.ENDED}
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_a_visitor_sees_the_line_before_the_place(scene: Scene) -> None:
+    for edge in (3, 11, 15):
+        scene.car(edge, 0.3)
+    scene.go(0.3)
+    rides = [scene.fleet.rides.get(scene.book("museum")) for _ in range(3)]
+    scene.go(0.3)
+    shown = [ride_view(scene.fleet, scene.fleet.rides.get(ride.ride_id), scene.now_s) for ride in rides]
+    assert [view.place_queue_position for view in shown] == [None, 1, 2]
+    assert shared_ride_view(shown[2]).place_queue_position == 2
+    assert shown[0].distance_left_m is not None
+    assert shown[1].eta_s == PLACE_TURN_S
+    assert shown[2].eta_s == 2 * PLACE_TURN_S
+
+
+def test_a_near_car_is_not_promised_before_those_who_come_first(scene: Scene, city: City) -> None:
+    museum = city.places["museum"]
+    scene.car(3, 0.3)
+    scene.car(museum.edge, museum.stop_s_m - 0.3)
+    scene.go(0.3)
+    rides = [scene.book("museum"), scene.book("museum")]
+    scene.go(0.3)
+    views = [ride_view(scene.fleet, scene.fleet.rides.get(ride_id), scene.now_s) for ride_id in rides]
+    near, far = sorted(views, key=lambda view: view.distance_left_m or 0.0)
+    assert near.place_queue_position is None is far.place_queue_position
+    assert (near.eta_s or 0.0) >= PLACE_TURN_S * (near.ride_id == rides[1])
+    assert (far.eta_s or 0.0) >= PLACE_TURN_S * (far.ride_id == rides[1])
 
 
 @pytest.mark.usefixtures("one_at_a_time")
