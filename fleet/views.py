@@ -109,6 +109,7 @@ class RideView(View):
     refused_place_id: str | None = None  # it was chosen, then the way there was closed; choose another one
     closed_places: tuple[str, ...] = ()  # to which no car can go now
     queue_position: int | None = Field(default=None, ge=1)  # 1 is next; only while waiting
+    place_queue_position: int | None = Field(default=None, ge=1)  # 1 is next; while the car roams until its turn there
     distance_left_m: float | None = None
     eta_s: float | None = None
     car: CarView | None = None
@@ -134,6 +135,7 @@ class SharedRideView(View):
 
     state: RideState
     place_id: str | None
+    place_queue_position: int | None = None  # as in RideView
     eta_s: float | None = None
     car: SharedCarView | None = None
     stream_path: str | None = None  # as in RideView

@@ -26,6 +26,7 @@ from fleet.views import (
 )
 from server.fleet_control.car_state import CarState
 from server.fleet_control.fleet_state import FleetState
+from server.fleet_control.place_turns import CARS_AT_A_TIME, PLACE_TURN_S, rides_ahead
 from server.rides.booking import Ride
 from server.rides.sharing import share_token
 from server.store.base import HistoryEntry
@@ -145,6 +146,7 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
     """One ride, with its car while it has one."""
     car = fleet.cars.get(ride.car_id or "") if not ride.is_final else None
     left_m = _distance_left_m(fleet, ride, car) if car is not None else None
+    ahead = rides_ahead(fleet.rides.all.values(), ride) if ride.state is RideState.RIDING else 0
     shared_path = f"{API_PREFIX}/shared/{share_token(ride.ride_id)}"
     return RideView(
         ride_id=ride.ride_id,
@@ -157,8 +159,9 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
         refused_place_id=ride.refused_place_id,
         closed_places=() if ride.is_final else _closed_places(fleet),
         queue_position=fleet.rides.queue_position(ride),
+        place_queue_position=ahead - CARS_AT_A_TIME + 1 if left_m is None and ahead >= CARS_AT_A_TIME else None,
         distance_left_m=left_m,
-        eta_s=round(left_m / TYPICAL_SPEED_MPS, 1) if left_m is not None else None,
+        eta_s=_eta_s(left_m, ahead),
         car=car_view(fleet, car, now_s) if car is not None else None,
         stream_path=f"{shared_path}/stream.mjpg" if car and car.stream_url else None,
         code_path=f"{shared_path}/code.svg",
@@ -170,6 +173,7 @@ def shared_ride_view(ride: RideView) -> SharedRideView:
     return SharedRideView(
         state=ride.state,
         place_id=ride.place_id,
+        place_queue_position=ride.place_queue_position,
         eta_s=ride.eta_s,
         car=None if ride.car is None else shared_car_view(ride.car),
         stream_path=ride.stream_path,
@@ -191,6 +195,13 @@ def _distance_left_m(fleet: FleetState, ride: Ride, car: CarState) -> float | No
     line = RouteLine(fleet.city, car.step_edges)
     end_m = line.edge_start_m(len(car.step_edges) - 1) + order.stop_s_m
     return _round(max(0.0, end_m - fleet.right_of_way.station_m(car.car_id)))
+
+
+def _eta_s(left_m: float | None, ahead: int) -> float | None:
+    """By the way to go, or by the rides that a place takes before this one: what lasts longer."""
+    if left_m is None:
+        return round(ahead * PLACE_TURN_S, 1) if ahead >= CARS_AT_A_TIME else None
+    return round(max(left_m / TYPICAL_SPEED_MPS, ahead * PLACE_TURN_S), 1)
 
 
 def history_entry_view(entry: HistoryEntry) -> HistoryEntryView:

@@ -17,6 +17,7 @@ from server.rides.booking import Ride
 # On their way to one place. Of 8, 10, 14 and 20 the best with 100 cars and 5 places among 200 nodes: fewer leave the
 # place empty while the next car comes from far away, more jam the roads round it (docs/architecture.md).
 CARS_AT_A_TIME = 14
+PLACE_TURN_S = 20.0  # from one arrival at a busy place to the next; only for the expected time of arrival
 _AT_PLACE = (RideState.RIDING, RideState.ARRIVED)
 
 
@@ -31,3 +32,10 @@ def rides_in_turn(rides: Iterable[Ride], at_a_time: int) -> frozenset[str]:
             in_turn.add(ride.ride_id)
         before[ride.place_id] += 1
     return frozenset(in_turn)
+
+
+def rides_ahead(rides: Iterable[Ride], ride: Ride) -> int:
+    """How many others have their turn at a ride's place before it."""
+    return sum(
+        other.created < ride.created and other.place_id == ride.place_id and other.state in _AT_PLACE for other in rides
+    )

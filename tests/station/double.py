@@ -74,6 +74,7 @@ class CityDouble:
     city: City = field(default_factory=lambda: load_city("pixelopolis"))
     car_free: bool = True
     queue_position: int = 2
+    place_queue_position: int | None = None
     refuse_places: bool = False
     closed_places: tuple[str, ...] = ()
     has_stream: bool = True
@@ -106,6 +107,10 @@ class CityDouble:
     def set_queue(self, position: int) -> None:
         """Move the waiting visitor in the line."""
         self.change(lambda: setattr(self, "queue_position", position))
+
+    def set_place_queue(self, position: int | None) -> None:
+        """Let the rider's car roam until its turn at the place, or drive there."""
+        self.change(lambda: setattr(self, "place_queue_position", position))
 
     def free_a_car(self) -> None:
         """Give a car to the visitor who waits."""
@@ -181,6 +186,7 @@ class CityDouble:
             place_id=trip.place_id,
             closed_places=self.closed_places,
             queue_position=self.queue_position if waiting else None,
+            place_queue_position=self.place_queue_position if trip.state == RideState.RIDING else None,
             distance_left_m=left_m,
             eta_s=None if left_m is None else left_m / SPEED_MPS,
             car=None if waiting else self._car_view(trip),

@@ -21,7 +21,7 @@ LITERAL = re.compile(r'"([a-z]+(?:\.[a-z_]+)+)"')
 # Keys of the browser's storage, and a kind of entry in the audit log.
 OTHER_DOTTED_TEXTS = {"pixelopolis.device", "pixelopolis.operators_language", "operator.call"}
 FOLDERS = ("", "operators")  # the visitors' texts, and those that the operators' page adds to them
-PLURALS = {"": 5, "operators": 0}
+PLURALS = {"": 6, "operators": 0}
 CITIES = (*SHIPPED, "random:1", "circuit:1")
 READ_ALL = """
 async (catalogues) => {

@@ -135,6 +135,22 @@ def test_what_an_operator_does_with_the_car_is_told(page: Page, server: RunningD
     expect(page.locator(".ride-note")).to_be_empty()
 
 
+def test_a_car_that_drives_round_until_its_turn_says_so(page: Page, server: RunningDouble, double: CityDouble) -> None:
+    visitor = VisitorPage(page, server)
+    visitor.start()
+    visitor.choose("museum")
+    double.drive(0.2)
+    double.set_place_queue(3)
+    visitor.sees("Many cars go there. Yours looks around the city until its turn: number 3.")
+    double.set_place_queue(1)
+    visitor.sees("Many cars go there. Yours looks around the city and is next.")
+    double.set_operator(held=True)
+    visitor.sees("The car has been asked to wait. It goes on in a moment.")
+    double.set_operator(held=False)
+    double.set_place_queue(None)
+    expect(page.locator(".ride-note")).to_be_empty()
+
+
 def test_waiting_in_line(page: Page, server: RunningDouble, double: CityDouble) -> None:
     double.car_free = False
     visitor = VisitorPage(page, server)

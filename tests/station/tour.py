@@ -73,6 +73,11 @@ def _riding(visitor: VisitorPage, double: CityDouble) -> Iterator[str]:
     double.drive(0.4)
     page.wait_for_selector(".ride-note:empty", state="attached")
     yield "ride"
+    double.set_place_queue(12)
+    page.wait_for_selector(".ride-note:not(:empty)")
+    yield "ride-in-line"
+    double.set_place_queue(None)
+    page.wait_for_selector(".ride-note:empty", state="attached")
     double.set_mode(DriveMode.STOPPED)
     page.wait_for_selector(".ride-note:not(:empty)")
     yield "ride-stopped"

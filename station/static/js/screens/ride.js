@@ -23,11 +23,13 @@ const MODE_NOTES = {
   stopped: "ride.note.stopped",
 };
 
-/** What operators do comes before what the car itself reports. */
-function noteKeyOf(car) {
-  if (car?.driven) return "ride.note.driven";
-  if (car?.held) return "ride.note.held";
-  return MODE_NOTES[car?.mode ?? "idle"];
+/** What operators do comes before what the car itself reports, and why it drives round before why it stands a moment. */
+function noteOf({ car, place_queue_position: position }, i18n) {
+  if (car?.driven) return i18n.t("ride.note.driven");
+  if (car?.held) return i18n.t("ride.note.held");
+  if (position != null) return i18n.t("ride.note.place_queue", { position });
+  const key = MODE_NOTES[car?.mode ?? "idle"];
+  return key ? i18n.t(key) : "";
 }
 
 const LEAVE_QUESTION = {
@@ -90,9 +92,8 @@ export function createRide({ i18n, visitor, city, question }) {
     root,
     heading,
     update({ ride }) {
-      const noteKey = noteKeyOf(ride.car);
       video.show(ride.stream_path, i18n.t("ride.video"));
-      setText(note, noteKey ? i18n.t(noteKey) : "");
+      setText(note, noteOf(ride, i18n));
       setAttribute(facts, "aria-label", i18n.t("ride.facts"));
       if (visitor) updateFoot(ride);
       updatePlace(ride);
