@@ -14,7 +14,8 @@ from fleet.messages import LINK_TIMEOUT_S, DriveMode, HandLimit, Release
 from fleet.vehicle import DEFAULT_VEHICLE
 
 FRAME_TIMEOUT_S = 0.2
-ARRIVAL_TOLERANCE_M = 0.03
+ARRIVES_BEFORE_M = 0.03  # so far before its stop point a car that stands has arrived
+ARRIVES_BEYOND_M = 0.11  # and beyond: from 0.10 m on the server sends it round again, and never may neither hold
 STANDING_MPS = 0.01
 END_OF_ROAD_M = 0.01  # nearer than this to the end of the released road the car counts as waiting
 LOOK_AHEAD_M = (0.0, 0.04, 0.08)  # where the map's curvature is looked up, to be slow when a turn begins
@@ -94,7 +95,7 @@ def _follow(
     city: City, state: PilotState, course: Course, track: Track, server: ServerWords, now_s: float, scale: float
 ) -> Intent:
     standing = state.speed_mps < STANDING_MPS
-    there = course.at_destination(state.index, track.s_m, ARRIVAL_TOLERANCE_M)
+    there = course.at_destination(state.index, track.s_m, before_m=ARRIVES_BEFORE_M, beyond_m=ARRIVES_BEYOND_M)
     if state.arrived or (there and standing):
         return Intent(DriveMode.ARRIVED)
     silence = _silence(server, server.release_heard_s, now_s)

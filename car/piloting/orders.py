@@ -107,14 +107,12 @@ class Course:
             limit_m = min(limit_m, self.order.stop_s_m)
         return start_m + limit_m - (self.line.edge_start_m(index) + s_m)
 
-    def at_destination(self, index: int, s_m: float, tolerance_m: float) -> bool:
-        """Whether the axle is at the order's stop point."""
+    def at_destination(self, index: int, s_m: float, *, before_m: float, beyond_m: float) -> bool:
+        """Whether the axle is at the order's stop point, or not farther from where it can stop than that."""
         stop_s_m = self.order.stop_s_m
-        return (
-            stop_s_m is not None
-            and index == len(self.order.steps) - 1
-            and abs(s_m - self._reachable_m(stop_s_m)) <= tolerance_m
-        )
+        if stop_s_m is None or index != len(self.order.steps) - 1:
+            return False
+        return self._reachable_m(stop_s_m) - before_m <= s_m <= stop_s_m + beyond_m
 
     def _reachable_m(self, stop_s_m: float) -> float:
         last = len(self.order.steps) - 1

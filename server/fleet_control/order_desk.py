@@ -7,6 +7,7 @@ import random
 
 from city.city import City
 from city.errors import NoRouteError
+from fleet.messages import DriveMode
 from server.fleet_control.car_state import NO_ROUTE, CarState, Wait
 from server.fleet_control.road_now import RoadNow
 from server.traffic.planning import (
@@ -15,6 +16,7 @@ from server.traffic.planning import (
     Goal,
     Stop,
     can_still_stop,
+    has_passed,
     make_order,
     roam,
     route_to_stop,
@@ -44,6 +46,7 @@ class OrderDesk:
         avoided = road.closed_by_operators if car.is_in_hand else road.avoided
         wished = _wished_way(car, held, avoided)
         keeps = car.order is not None and car.goal == goal and edges[: len(wished)] == wished
+        keeps = keeps and not self._has_passed_its_stop(car)
         if keeps and not avoided.intersection(edges[len(held) :]) and (goal or len(edges) > MIN_STEPS_AHEAD):
             return
         if goal is None:
@@ -65,6 +68,13 @@ class OrderDesk:
         return route_to_stop(
             self._city, held, stop, stops_here=stops_here, closed=road.closed_by_operators, avoided=road.avoided
         )
+
+    def _has_passed_its_stop(self, car: CarState) -> bool:
+        """Whether the car stands beyond the end of its order, as its place was told anew on the last centimetres."""
+        if car.goal is None or car.report is None or car.report.mode is DriveMode.ARRIVED or len(car.step_edges) != 1:
+            return False
+        station_m = self._right_of_way.station_m(car.car_id)
+        return has_passed(car.goal.stop, station_m, car.report.speed_mps)
 
     def _roam(self, car: CarState, held: tuple[int, ...], edges: tuple[int, ...], avoided: frozenset[int]) -> None:
         kept = tuple(itertools.takewhile(lambda edge: edge not in avoided, edges[len(held) :]))

@@ -47,6 +47,11 @@ def can_still_stop(stop: Stop, s_m: float, speed_mps: float) -> bool:
     return s_m <= stop.s_m - STOPPING_M
 
 
+def has_passed(stop: Stop, s_m: float, speed_mps: float) -> bool:
+    """Whether a car stands too far beyond a stop on its edge to have reached it."""
+    return abs(speed_mps) <= STANDING_MPS and s_m > stop.s_m + STANDING_TOLERANCE_M
+
+
 def traps(city: City, closed: Collection[int]) -> frozenset[int]:
     """The closed edges and those from which every way on leads to one of them."""
     trapped = set(closed)

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from car.perception.sighting import CarSighting
-from car.piloting.orders import COMMAND_BEFORE_M, STOP_LINE_GAP_M
+from car.piloting.intent import ARRIVES_BEFORE_M, ARRIVES_BEYOND_M
+from car.piloting.orders import COMMAND_BEFORE_M, STOP_LINE_GAP_M, Course
 from car.piloting.speed import CREEP_MPS, CRUISE_MPS, DECELERATION_MPS2, TURN_MPS
 from car.wheels import WHEEL_LIMIT_MPS
 from city.city import City, Command
@@ -49,6 +50,31 @@ def test_arrives_at_the_place_although_the_wheels_lie(city: City) -> None:
     assert outputs.report.position is not None
     assert outputs.report.position.edge == museum.edge
     assert car.speed_mps < 1e-3
+
+
+@pytest.mark.parametrize(("beyond_m", "mode"), [(0.08, DriveMode.ARRIVED), (0.16, DriveMode.WAITING)])
+def test_a_car_that_stands_a_little_beyond_its_stop_has_arrived(city: City, beyond_m: float, mode: DriveMode) -> None:
+    """Its place may be told anew on the last centimetres; waiting there for road would be for ever."""
+    car = Double(city, TO_MUSEUM, s_m=0.3)
+    car.find_itself()
+    last_m = 0.40
+    car.run(car.words(order_along(city, TO_MUSEUM, last_m), WHOLE_ROAD), 70.0)
+    order = order_along(city, TO_MUSEUM[-1:], last_m - beyond_m, name="order-2")
+    outputs = car.run(car.words(order, Release(order_id="order-2", index=0, s_m=9.0)), 1.0)
+    assert outputs.report.order_id == "order-2"
+    assert outputs.report.mode is mode
+
+
+def test_a_stop_beyond_the_last_road_is_reached_before_its_end_and_where_it_is_said_to_be(city: City) -> None:
+    """The server lets a car that stands at the very end of an edge stop where it stands."""
+    end_m = city.edges[7].curve.length_m
+    course = Course(city, order_along(city, TO_MUSEUM[-1:], end_m - 0.12))
+
+    def is_there(before_end_m: float) -> bool:
+        return course.at_destination(0, end_m - before_end_m, before_m=ARRIVES_BEFORE_M, beyond_m=ARRIVES_BEYOND_M)
+
+    assert all(is_there(before_end_m) for before_end_m in (STOP_LINE_GAP_M + 0.02, STOP_LINE_GAP_M, 0.12, 0.11, 0.02))
+    assert not is_there(STOP_LINE_GAP_M + 0.04)
 
 
 def test_tells_the_lane_model_the_turn_from_before_the_line_until_the_node_is_left(car: Double) -> None:

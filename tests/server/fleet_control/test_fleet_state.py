@@ -10,12 +10,14 @@ from city.city import City
 from city.files import load_city
 from fleet.messages import DriveMode, Hello, Position
 from fleet.views import CarStatus, RideState
+from pixelopolis.bench.served.car_double import CarDouble
 from server.fleet_control.car_state import FREE_SEARCH_M, LONG_SEARCH_M, STALE_MARGIN_M
 from server.fleet_control.fleet_state import RESTART_GRACE_S, FleetState, NotWelcomeError
 from server.fleet_control.grant_desk import CROSS_AFTER_S, UNPLACED_HOLD_S
 from server.rides import booking
 from server.rides.under_way import UnknownError
 from server.store.base import Snapshot, Versioned
+from server.traffic.planning import STANDING_TOLERANCE_M
 from tests.server.scene import Scene
 
 
@@ -52,6 +54,41 @@ def test_a_new_goal_keeps_the_granted_way(scene: Scene) -> None:
     scene.go()
     assert car.order is not None
     assert [step.edge for step in car.order.steps][:2] == [3, held.edge]
+
+
+def near_the_museum(scene: Scene) -> CarDouble:
+    """A car with an order to stop there, on the edge on which it is."""
+    museum = scene.city.places["museum"]
+    car = scene.car(museum.edge, museum.stop_s_m - 0.2)
+    scene.hear(car)
+    scene.book("museum")
+    scene.go()
+    assert steps(scene) == (museum.edge,)
+    return car
+
+
+def steps(scene: Scene) -> tuple[int, ...]:
+    return scene.fleet.cars["car-0"].step_edges
+
+
+def test_a_car_that_stands_too_far_beyond_its_stop_drives_round_to_it(scene: Scene, city: City) -> None:
+    museum = city.places["museum"]
+    car = near_the_museum(scene)
+    car.mode, car.s_m = DriveMode.WAITING, museum.stop_s_m + STANDING_TOLERANCE_M + 0.02
+    scene.go()
+    assert len(steps(scene)) > 1
+    assert steps(scene)[-1] == museum.edge
+    scene.drive(60.0)
+    assert scene.state("ride-0") in (RideState.ARRIVED, RideState.ENDED)
+
+
+@pytest.mark.parametrize(("mode", "beyond_m"), [(DriveMode.WAITING, 0.05), (DriveMode.ARRIVED, 0.12)])
+def test_a_car_that_is_there_is_not_sent_round(scene: Scene, city: City, mode: DriveMode, beyond_m: float) -> None:
+    museum = city.places["museum"]
+    car = near_the_museum(scene)
+    car.mode, car.s_m = mode, museum.stop_s_m + beyond_m
+    scene.go()
+    assert steps(scene) == (museum.edge,)
 
 
 def test_a_visitor_in_thought_keeps_the_car_roaming(scene: Scene) -> None:

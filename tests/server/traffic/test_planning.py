@@ -14,6 +14,7 @@ from server.traffic.planning import (
     Stop,
     can_still_stop,
     cost_to_serve,
+    has_passed,
     make_order,
     roam,
     route_to_stop,
@@ -59,6 +60,16 @@ def test_whether_a_car_can_still_stop(city: City) -> None:
     assert not can_still_stop(museum, museum.s_m + 0.15, speed_mps=0.0)
     assert stop_station_m(museum, None) == stop_station_m(museum, 0.1) == museum.s_m
     assert stop_station_m(museum, museum.s_m + 0.05) == museum.s_m + 0.05
+
+
+def test_a_car_that_stands_too_far_beyond_a_stop_has_passed_it(city: City) -> None:
+    museum = stop_at(city.places["museum"])
+    assert has_passed(museum, museum.s_m + 0.11, speed_mps=0.0)
+    assert not has_passed(museum, museum.s_m + 0.11, speed_mps=0.1)
+    assert not has_passed(museum, museum.s_m + 0.09, speed_mps=0.0)
+    for beyond_m in (0.0, 0.05, 0.10, 0.15):  # who can still stop has not passed
+        s_m = museum.s_m + beyond_m
+        assert has_passed(museum, s_m, speed_mps=0.0) is not can_still_stop(museum, s_m, speed_mps=0.0)
 
 
 def test_wandering_follows_the_streets_and_keeps_away_from_closed_ones(city: City) -> None:
