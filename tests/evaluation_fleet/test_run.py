@@ -11,10 +11,12 @@ from typer.testing import CliRunner
 
 from city.files import load_city
 from city.geometry import Pose
+from fleet.clock import ManualClock
 from pixelopolis.commands.evaluate_fleet import evaluate_fleet
 from pixelopolis.errors import UsageError
 from pixelopolis.evaluation.fleet.faults import Fault, FaultKind
 from pixelopolis.evaluation.fleet.plan import FleetPlan
+from pixelopolis.evaluation.fleet.run import STUCK_AFTER_S, serve_the_last
 from pixelopolis.evaluation.fleet.stage import Stage
 from server.store.open import open_store
 
@@ -36,6 +38,33 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
     first, again = (asyncio.run(driven()) for _ in range(2))
     assert first == again
+
+
+class Line:
+    """Visitors of whom one leaves every so often, until only those are left who never do."""
+
+    def __init__(self, visitors: int, every_s: float, forever: int = 0) -> None:
+        self.clock = ManualClock()
+        self._visitors, self._every_s, self._forever = visitors, every_s, forever
+
+    @property
+    def under_way(self) -> int:
+        return max(self._forever, self._visitors - int(self.clock.now_s() / self._every_s))
+
+    async def step(self) -> None:
+        self.clock.advance(1.0)
+
+
+def test_a_long_line_is_served_to_its_end() -> None:
+    line = Line(40, every_s=60.0)
+    asyncio.run(serve_the_last(line))
+    assert (line.under_way, line.clock.now_s()) == (0, 2400.0)
+
+
+def test_a_line_in_which_nobody_gets_on_is_given_up() -> None:
+    line = Line(3, every_s=60.0, forever=2)
+    asyncio.run(serve_the_last(line))
+    assert (line.under_way, line.clock.now_s()) == (2, 60.0 + STUCK_AFTER_S)
 
 
 QUICK = [kind for kind in FaultKind if kind is not FaultKind.EMPTY_BATTERY]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from city.files import load_city
+from fleet.clock import ManualClock
 from pixelopolis.evaluation.fleet.plan import FleetPlan
 from pixelopolis.evaluation.fleet.result import FleetResult
 from pixelopolis.evaluation.fleet.stage import Stage
@@ -33,7 +35,9 @@ async def run_fleet(plan: FleetPlan, on_progress: Callable[[float], None] = lamb
         while stage.clock.now_s() < plan.seconds:
             await stage.step()
             on_progress(stage.clock.now_s())
-        await _serve_the_last(stage)
+        for visitor in stage.visitors:
+            visitor.is_leaving = True
+        await serve_the_last(stage)
     finally:
         await store.close()
     return FleetResult(
@@ -51,12 +55,23 @@ async def run_fleet(plan: FleetPlan, on_progress: Callable[[float], None] = lamb
     )
 
 
-async def _serve_the_last(stage: Stage) -> None:
-    """Let nobody book any more and go on until all is quiet, or stuck: a line before a place is served to its end."""
-    for visitor in stage.visitors:
-        visitor.is_leaving = True
-    fewest, changed_s = stage.under_way, stage.clock.now_s()
-    while stage.under_way and stage.clock.now_s() < changed_s + STUCK_AFTER_S:
-        await stage.step()
-        if stage.under_way < fewest:
-            fewest, changed_s = stage.under_way, stage.clock.now_s()
+class Leaving(Protocol):
+    """What is left of a run when nobody comes any more."""
+
+    clock: ManualClock
+
+    @property
+    def under_way(self) -> int:
+        """How much is left."""
+
+    async def step(self) -> None:
+        """Let a tick pass."""
+
+
+async def serve_the_last(leaving: Leaving) -> None:
+    """Go on until all is quiet, or stuck: a line before a place is served to its end, however long it is."""
+    fewest, changed_s = leaving.under_way, leaving.clock.now_s()
+    while leaving.under_way and leaving.clock.now_s() < changed_s + STUCK_AFTER_S:
+        await leaving.step()
+        if leaving.under_way < fewest:
+            fewest, changed_s = leaving.under_way, leaving.clock.now_s()
