@@ -198,10 +198,10 @@ def _distance_left_m(fleet: FleetState, ride: Ride, car: CarState) -> float | No
 
 
 def _eta_s(left_m: float | None, ahead: int) -> float | None:
-    """By the way to go, or by the rides that a place takes before this one: what lasts longer."""
-    if left_m is None:
-        return round(ahead * PLACE_TURN_S, 1) if ahead >= CARS_AT_A_TIME else None
-    return round(max(left_m / TYPICAL_SPEED_MPS, ahead * PLACE_TURN_S), 1)
+    """By the way to go; before its turn, by the rides that the place takes first."""
+    if left_m is not None:
+        return round(left_m / TYPICAL_SPEED_MPS, 1)
+    return ahead * PLACE_TURN_S if ahead >= CARS_AT_A_TIME else None
 
 
 def history_entry_view(entry: HistoryEntry) -> HistoryEntryView:
