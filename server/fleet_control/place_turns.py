@@ -17,8 +17,8 @@ from server.rides.booking import Ride
 # On their way to one place. Of 8, 10, 14 and 20 the best with 100 cars and 5 places among 200 nodes: fewer leave the
 # place empty while the next car comes from far away, more jam the roads round it (docs/architecture.md).
 CARS_AT_A_TIME = 14
-# From one arrival at a busy place to the next; only for the expected time of arrival. 100 cars at 5 places took 41 s, the
-# last ones included (`evaluate fleet --cars 100 --minutes 60 --city random:7:10x20`), doubles of cars 19 s.
+# From one arrival at a busy place to the next; only for the expected time of arrival. Doubles of a hundred cars at five
+# places took 19 s, real pilots 41 s, the last ones included (`evaluate fleet`, docs/operating.md).
 PLACE_TURN_S = 30.0
 _AT_PLACE = (RideState.RIDING, RideState.ARRIVED)
 
