@@ -312,10 +312,27 @@ def test_a_release_does_not_take_back_road_on_which_a_car_cannot_stop(scene: Sce
     scene.go()
     assert back.release is not None
     assert back.release.s_m == pytest.approx(0.7)
-    back.s_m = 0.65
+    back.s_m, back.mode = 0.65, DriveMode.DRIVING
     front.s_m = 0.8  # it knows better now where it is
     scene.go()
     assert back.release.s_m == pytest.approx(0.7)
+
+
+def test_a_car_that_stands_gets_no_road_to_creep_on_when_the_one_ahead_is_nearer_than_it_told(scene: Scene) -> None:
+    back, front = scene.car(4, 0.3), scene.car(4, 1.0)
+    scene.go()
+    back.s_m, back.mode = 0.65, DriveMode.WAITING
+    front.s_m = 0.8
+    scene.go()
+    assert back.release is not None
+    assert back.release.s_m == pytest.approx(0.65)
+    for told_m in (0.62, 0.67, 0.63):  # it stands, and its own place is told anew
+        back.s_m = told_m
+        scene.go()
+        assert back.release.s_m == pytest.approx(0.62)
+    front.s_m = 1.1
+    scene.go()
+    assert back.release.s_m == pytest.approx(0.8)
 
 
 def test_who_may_join(city: City) -> None:
