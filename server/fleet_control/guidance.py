@@ -43,8 +43,8 @@ def _release(car: CarState, order: Order, right_of_way: RightOfWay) -> Release:
     holding = right_of_way.holdings[car.car_id]
     before = car.released
     if before is not None and before.edge == limit.edge == holding.edge and before.s_m > limit.s_m:
-        # The car ahead is nearer than it told before. Road on which mine cannot stop any more is not taken back; one that
-        # stands needs none: it would creep on over it whenever its own place is told a little farther back.
+        # The car ahead is nearer than it told before. Road on which mine cannot stop any more is not taken back. A car
+        # that stands needs none: it would creep on over it whenever its own place is told a little farther back.
         kept_m = min(before.s_m, right_of_way.station_m(car.car_id) + _stopping_m(car))
         limit = Limit(limit.edge, max(limit.s_m, kept_m))
     car.released = limit
