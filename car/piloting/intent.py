@@ -15,7 +15,7 @@ from fleet.vehicle import DEFAULT_VEHICLE
 
 FRAME_TIMEOUT_S = 0.2
 ARRIVES_BEFORE_M = 0.03  # so far before its stop point a car that stands has arrived
-ARRIVES_BEYOND_M = 0.11  # and beyond: from 0.10 m on the server sends it round again, and never may neither hold
+ARRIVES_BEYOND_M = 0.11  # and so far beyond: more than that from which on the server sends it round (planning.py)
 STANDING_MPS = 0.01
 END_OF_ROAD_M = 0.01  # nearer than this to the end of the released road the car counts as waiting
 LOOK_AHEAD_M = (0.0, 0.04, 0.08)  # where the map's curvature is looked up, to be slow when a turn begins

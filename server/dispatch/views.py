@@ -146,7 +146,7 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
     """One ride, with its car while it has one."""
     car = fleet.cars.get(ride.car_id or "") if not ride.is_final else None
     left_m = _distance_left_m(fleet, ride, car) if car is not None else None
-    ahead = rides_ahead(fleet.rides.all.values(), ride) if ride.state is RideState.RIDING else 0
+    ahead = _rides_ahead_in_line(fleet, ride) if left_m is None else None
     shared_path = f"{API_PREFIX}/shared/{share_token(ride.ride_id)}"
     return RideView(
         ride_id=ride.ride_id,
@@ -159,7 +159,7 @@ def ride_view(fleet: FleetState, ride: Ride, now_s: float) -> RideView:
         refused_place_id=ride.refused_place_id,
         closed_places=() if ride.is_final else _closed_places(fleet),
         queue_position=fleet.rides.queue_position(ride),
-        place_queue_position=ahead - CARS_AT_A_TIME + 1 if left_m is None and ahead >= CARS_AT_A_TIME else None,
+        place_queue_position=None if ahead is None else ahead - CARS_AT_A_TIME + 1,
         distance_left_m=left_m,
         eta_s=_eta_s(left_m, ahead),
         car=car_view(fleet, car, now_s) if car is not None else None,
@@ -197,11 +197,19 @@ def _distance_left_m(fleet: FleetState, ride: Ride, car: CarState) -> float | No
     return _round(max(0.0, end_m - fleet.right_of_way.station_m(car.car_id)))
 
 
-def _eta_s(left_m: float | None, ahead: int) -> float | None:
+def _rides_ahead_in_line(fleet: FleetState, ride: Ride) -> int | None:
+    """How many rides its place takes before a ride that waits for its turn there; None if it does not wait for it."""
+    if ride.state is not RideState.RIDING:
+        return None
+    ahead = rides_ahead(fleet.rides.all.values(), ride)
+    return ahead if ahead >= CARS_AT_A_TIME else None
+
+
+def _eta_s(left_m: float | None, ahead: int | None) -> float | None:
     """By the way to go; before its turn, by the rides that the place takes first."""
     if left_m is not None:
         return round(left_m / TYPICAL_SPEED_MPS, 1)
-    return ahead * PLACE_TURN_S if ahead >= CARS_AT_A_TIME else None
+    return None if ahead is None else ahead * PLACE_TURN_S
 
 
 def history_entry_view(entry: HistoryEntry) -> HistoryEntryView:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from fleet.messages import SILENT_CAR_S, DriveMode, Order, Position, Report
 from fleet.views import CarStatus
 from server.fleet_control.hand import Hand
-from server.traffic.planning import Goal
+from server.traffic.planning import STANDING_MPS, Goal
 from server.traffic.right_of_way import Limit, RightOfWay
 
 FREE_SEARCH_M = 0.25  # for a car of which nothing is known
@@ -106,6 +106,11 @@ class CarState:
         """Whether it is held, and no hand drives it now."""
         is_driven = self.hand is not None and self.hand.is_gripped
         return self.held_since_s is not None and not is_driven
+
+    @property
+    def reports_standing(self) -> bool:
+        """Whether its wheels stood when it last reported."""
+        return self.report is not None and abs(self.report.speed_mps) <= STANDING_MPS
 
     def has_been(self, mode: DriveMode, for_s: float, now_s: float) -> bool:
         """Whether it has reported this mode, and no other, for so long."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fleet.messages import Order, Release, Search
 from fleet.views import CarStatus
 from server.fleet_control.car_state import CarState
-from server.traffic.planning import STANDING_MPS, STOPPING_M
+from server.traffic.planning import STOPPING_M
 from server.traffic.right_of_way import Limit, RightOfWay
 
 NO_ORDER = "none"  # in the release of a car that has to stand and has no order
@@ -45,13 +45,8 @@ def _release(car: CarState, order: Order, right_of_way: RightOfWay) -> Release:
     if before is not None and before.edge == limit.edge == holding.edge and before.s_m > limit.s_m:
         # The car ahead is nearer than it told before. Road on which mine cannot stop any more is not taken back. A car
         # that stands needs none: it would creep on over it whenever its own place is told a little farther back.
-        kept_m = min(before.s_m, right_of_way.station_m(car.car_id) + _stopping_m(car))
+        kept_m = min(before.s_m, right_of_way.station_m(car.car_id) + (0.0 if car.reports_standing else STOPPING_M))
         limit = Limit(limit.edge, max(limit.s_m, kept_m))
     car.released = limit
     index = car.offset if limit.edge == holding.edge else car.offset + 1
     return Release(order_id=order.order_id, index=index, s_m=limit.s_m, reason=car.wait_reason)
-
-
-def _stopping_m(car: CarState) -> float:
-    stands = car.report is not None and abs(car.report.speed_mps) <= STANDING_MPS
-    return 0.0 if stands else STOPPING_M

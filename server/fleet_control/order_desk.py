@@ -12,7 +12,6 @@ from server.fleet_control.car_state import NO_ROUTE, CarState, Wait
 from server.fleet_control.road_now import RoadNow
 from server.traffic.planning import (
     MIN_STEPS_AHEAD,
-    STANDING_MPS,
     Goal,
     Stop,
     can_still_stop,
@@ -90,7 +89,7 @@ class OrderDesk:
         order_id = f"{ROAMING if goal is None else goal.purpose}.{self._series}.{next(self._numbers)}"
         stop = None
         if goal is not None:
-            stands = len(edges) == 1 and car.report is not None and abs(car.report.speed_mps) <= STANDING_MPS
+            stands = len(edges) == 1 and car.reports_standing
             standing_at_m = self._right_of_way.station_m(car.car_id) if stands else None
             stop = goal.stop._replace(s_m=stop_station_m(goal.stop, standing_at_m))
         car.order = make_order(self._city, order_id, edges, stop)

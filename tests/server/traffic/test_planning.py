@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from car.piloting.intent import ARRIVES_BEYOND_M
 from city.city import City, Command
 from city.errors import NoRouteError
 from city.routing import shortest_route
@@ -70,6 +71,12 @@ def test_a_car_that_stands_too_far_beyond_a_stop_has_passed_it(city: City) -> No
     for beyond_m in (0.0, 0.05, 0.10, 0.15):  # who can still stop has not passed
         s_m = museum.s_m + beyond_m
         assert has_passed(museum, s_m, speed_mps=0.0) is not can_still_stop(museum, s_m, speed_mps=0.0)
+
+
+def test_beyond_a_stop_a_car_has_arrived_or_is_sent_round(city: City) -> None:
+    """Where neither held, it would wait there for ever."""
+    museum = stop_at(city.places["museum"])
+    assert has_passed(museum, museum.s_m + ARRIVES_BEYOND_M, speed_mps=0.0)
 
 
 def test_wandering_follows_the_streets_and_keeps_away_from_closed_ones(city: City) -> None:
