@@ -17,7 +17,7 @@ FRAME_TIMEOUT_S = 0.2
 ARRIVES_BEFORE_M = 0.03  # so far before its stop point a car that stands has arrived
 ARRIVES_BEYOND_M = 0.11  # and so far beyond: more than that from which on the server sends it round (planning.py)
 STANDING_MPS = 0.01
-END_OF_ROAD_M = 0.01  # nearer than this to the end of the released road the car counts as waiting
+END_OF_ROAD_M = 0.01  # nearer than this to the end of the released road the car counts as waiting, and does not set out
 LOOK_AHEAD_M = (0.0, 0.04, 0.08)  # where the map's curvature is looked up, to be slow when a turn begins
 LANE_MARGIN_M = 0.07  # farther than this from the lane's centre the car creeps
 LEAST_FACTOR = 0.3  # behind another car: slower than this it would never close up to where it stands
@@ -106,10 +106,13 @@ def _follow(
         return Intent(DriveMode.WAITING)
     road_left_m = course.road_left_m(state.index, track.s_m, release)
     wanted_mps = approach_mps(road_left_m, state.speed_mps)
-    if road_left_m <= END_OF_ROAD_M:
-        return Intent(DriveMode.WAITING if standing else DriveMode.DRIVING, wanted_mps)
+    if standing and road_left_m <= END_OF_ROAD_M:
+        # Places wander by as much while cars stand: one that set out for it would creep up to the car ahead.
+        return Intent(DriveMode.WAITING)
     if state.traffic.blocked:
         return Intent(DriveMode.BLOCKED)
+    if road_left_m <= END_OF_ROAD_M:
+        return Intent(DriveMode.DRIVING, wanted_mps)
     return Intent(DriveMode.DRIVING, min(wanted_mps, _free_road_mps(city, state, track, scale)))
 
 

@@ -268,6 +268,26 @@ def test_slows_down_behind_a_car_and_stops_when_near(car: Double) -> None:
     assert car.run(words, 2.0).report.mode is DriveMode.DRIVING
 
 
+@pytest.mark.parametrize("gap_m", [0.1, None])
+def test_a_car_that_waits_does_not_creep_on_over_road_that_grows_by_millimetres(
+    car: Double, gap_m: float | None
+) -> None:
+    """As it does when the car ahead tells its place a little farther on, time and again, and stands."""
+    order = order_along(car.city, TO_MUSEUM)
+    car.run(car.words(order, Release(order_id="order-1", index=1, s_m=0.2)), 15.0)
+    waits_m = car.s_m
+    car.cars = () if gap_m is None else (car_ahead(gap_m),)
+    for step in range(1, 13):
+        grown_m = 0.2 + (0.005 if gap_m is None else 0.005 * step)
+        outputs = car.run(car.words(order, Release(order_id="order-1", index=1, s_m=grown_m)), 0.4)
+    assert car.s_m == pytest.approx(waits_m, abs=0.001)
+    assert outputs.speed_mps == 0.0
+    assert outputs.report.mode is (DriveMode.WAITING if gap_m is None else DriveMode.BLOCKED)
+    car.cars = ()
+    car.run(car.words(order, Release(order_id="order-1", index=1, s_m=0.26)), 2.0)
+    assert car.s_m == pytest.approx(waits_m + 0.06, abs=0.015)
+
+
 def test_a_car_beside_the_lane_or_seen_only_twice_does_not_matter(car: Double) -> None:
     drive_until_fast(car)
     words = car.words(order_along(car.city, TO_MUSEUM), WHOLE_ROAD)
