@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from car.perception.sighting import CarSighting
+from car.piloting.near_car import JUMP_M, NearCar, still_near
 from car.piloting.path import Path
 from fleet.vehicle import DEFAULT_VEHICLE, VehicleGeometry
 
@@ -23,7 +24,6 @@ FOLLOWED_S = 1.2  # how long a car ahead is remembered, to tell its speed
 FOLLOWED_LEAST = 6  # sightings, over half of that time, before its speed is told
 FASTEST_MPS = 0.3
 NEAR_GAP_M = 0.25  # whatever the map says, a car so near where the wheels lead is in the way
-JUMP_M = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,16 @@ class Traffic:
     followed: tuple[tuple[float, float], ...] = ()  # when the car ahead was how far along on my own odometer
     blocked: bool = False
     free_since_s: float | None = None
+    near: NearCar | None = None
 
     @property
     def gap_m(self) -> float:
-        """Front bumper to its nearest side: the median, so that three of five inferences must have seen it."""
+        """Front bumper to its nearest side, or to that of a car right ahead which is not seen for a moment."""
+        return self.seen_gap_m if self.near is None else min(self.seen_gap_m, self.near.gap_m)
+
+    @property
+    def seen_gap_m(self) -> float:
+        """Front bumper to what is seen: the median, so that three of five inferences must have seen it."""
         return sorted(self.gaps_m)[REMEMBERED // 2]
 
     @property
@@ -81,6 +87,8 @@ class Traffic:
         """
         gap_m = min((gap_ahead(car, paths, vehicle) for car in cars), default=math.inf)
         seen = replace(self, gaps_m=(*self.gaps_m[1:], gap_m), followed=self._followed(gap_m, now_s, travelled_m))
+        if travelled_m is not None:
+            seen = replace(seen, near=still_near(self.near, seen.seen_gap_m, gap_m, now_s, travelled_m))
         if seen.gap_m < STOP_GAP_M:
             return replace(seen, blocked=True, free_since_s=None)
         if not seen.blocked:

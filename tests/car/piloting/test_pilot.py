@@ -265,7 +265,7 @@ def test_slows_down_behind_a_car_and_stops_when_near(car: Double) -> None:
     car.cars = (car_ahead(0.14),)
     assert car.run(words, 1.0).report.mode is DriveMode.BLOCKED
     car.cars = ()
-    assert car.run(words, 2.0).report.mode is DriveMode.DRIVING
+    assert car.run(words, 3.0).report.mode is DriveMode.DRIVING
 
 
 @pytest.mark.parametrize("gap_m", [0.1, None])
@@ -284,7 +284,7 @@ def test_a_car_that_waits_does_not_creep_on_over_road_that_grows_by_millimetres(
     assert outputs.speed_mps == 0.0
     assert outputs.report.mode is (DriveMode.WAITING if gap_m is None else DriveMode.BLOCKED)
     car.cars = ()
-    car.run(car.words(order, Release(order_id="order-1", index=1, s_m=0.26)), 2.0)
+    car.run(car.words(order, Release(order_id="order-1", index=1, s_m=0.26)), 4.0)
     assert car.s_m == pytest.approx(waits_m + 0.06, abs=0.015)
 
 

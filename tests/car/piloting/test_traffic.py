@@ -88,6 +88,55 @@ def test_another_car_that_cuts_in_is_not_taken_for_one_that_drives_backwards_or_
         assert traffic.ahead_mps == pytest.approx(0.0, abs=1e-6)
 
 
+def look_for(traffic: Traffic, seconds: float, gap_m: float, now_s: float, travelled_m: float = 0.0) -> Traffic:
+    """Pictures of a car so far away, or of none."""
+    cars = [] if math.isinf(gap_m) else [sighting(gap_m)]
+    for k in range(round(seconds / PERIOD_S)):
+        traffic = traffic.look(cars, AHEAD, now_s + k * PERIOD_S, travelled_m=travelled_m)
+    return traffic
+
+
+@pytest.mark.parametrize("beyond_m", [math.inf, 1.2])
+def test_a_car_right_ahead_that_is_not_seen_for_a_second_has_not_vanished(beyond_m: float) -> None:
+    """Nor does one that is seen far beyond it prove that the road to there is free."""
+    seen = look_for(Traffic(), 1.0, 0.15, 0.0)
+    unseen = look_for(seen, 1.0, beyond_m, 1.0)
+    assert unseen.limit_mps == pytest.approx(seen.limit_mps)
+    nearer = unseen.look([], AHEAD, 2.0, travelled_m=0.04)
+    assert nearer.gap_m == pytest.approx(0.11)
+    assert nearer.blocked
+    gone = look_for(nearer, 2.0, beyond_m, 2.0)
+    assert not gone.blocked
+    assert gone.limit_mps > CRUISE_MPS
+
+
+def test_of_a_car_right_ahead_a_look_now_and_then_is_enough() -> None:
+    traffic = look_for(Traffic(), 1.0, 0.1, 0.0)
+    for k in range(6):
+        traffic = look_for(traffic, 1.2, math.inf, 1.0 + 1.28 * k)
+        traffic = look_for(traffic, PERIOD_S, 0.1, 2.2 + 1.28 * k)
+        assert traffic.seen_gap_m == math.inf
+        assert traffic.blocked
+
+
+def test_a_car_that_is_seen_once_is_not_held_to_be_near() -> None:
+    """The detector makes mistakes; as before, three of five pictures must show it."""
+    traffic = look_for(Traffic(), 1.0, math.inf, 0.0)
+    for k in range(6):
+        traffic = look_for(traffic, PERIOD_S, 0.1, 1.0 + 0.4 * k)
+        traffic = look_for(traffic, 0.32, math.inf, 1.08 + 0.4 * k)
+        assert traffic.near is None
+        assert traffic.limit_mps == math.inf
+
+
+def test_a_car_that_is_seen_to_drive_off_is_not_held_to_be_near() -> None:
+    traffic = look_for(Traffic(), 1.0, 0.15, 0.0)
+    for k in range(20):
+        traffic = look_for(traffic, PERIOD_S, 0.15 + 0.14 * PERIOD_S * k, 1.0 + PERIOD_S * k)
+        assert traffic.gap_m == traffic.seen_gap_m
+    assert traffic.near is None
+
+
 def test_without_an_odometer_the_car_ahead_is_taken_to_stand() -> None:
     traffic = Traffic()
     for k in range(12):
