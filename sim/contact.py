@@ -30,20 +30,32 @@ def near_ones(poses: Mapping[str, Pose], vehicle: VehicleGeometry = DEFAULT_VEHI
 
 
 def overlap_m(a: Pose, b: Pose, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:
-    """How deep two cars overlap; negative: a lower bound of the gap between them.
-
-    The separating axis theorem on the two oriented rectangles: the least overlap over their four axes.
-    """
-    half_length_m, half_width_m = vehicle.length_m / 2, vehicle.width_m / 2
-    middle_m = (vehicle.front_overhang_m - vehicle.rear_overhang_m) / 2
-    a_x, a_y = math.cos(a.heading_rad), math.sin(a.heading_rad)
-    b_x, b_y = math.cos(b.heading_rad), math.sin(b.heading_rad)
-    dx_m = b.x_m - a.x_m + middle_m * (b_x - a_x)
-    dy_m = b.y_m - a.y_m + middle_m * (b_y - a_y)
+    """How deep two cars overlap; negative: a lower bound of the gap between them, and far off a rough one."""
+    dx_m, dy_m = _between_middles_m(a, b, vehicle)
     distance_m = math.hypot(dx_m, dy_m)
-    reach_m = math.hypot(half_length_m, half_width_m)
+    reach_m = math.hypot(vehicle.length_m / 2, vehicle.width_m / 2)
     if distance_m > 2 * reach_m:
         return 2 * reach_m - distance_m
+    return _least_overlap_m(a, b, dx_m, dy_m, vehicle)
+
+
+def gap_m(a: Pose, b: Pose, vehicle: VehicleGeometry = DEFAULT_VEHICLE) -> float:
+    """How far apart two cars are, where a side of one faces the other; less than that corner to corner, never more."""
+    return max(0.0, -_least_overlap_m(a, b, *_between_middles_m(a, b, vehicle), vehicle))
+
+
+def _between_middles_m(a: Pose, b: Pose, vehicle: VehicleGeometry) -> tuple[float, float]:
+    middle_m = (vehicle.front_overhang_m - vehicle.rear_overhang_m) / 2
+    dx_m = b.x_m - a.x_m + middle_m * (math.cos(b.heading_rad) - math.cos(a.heading_rad))
+    dy_m = b.y_m - a.y_m + middle_m * (math.sin(b.heading_rad) - math.sin(a.heading_rad))
+    return dx_m, dy_m
+
+
+def _least_overlap_m(a: Pose, b: Pose, dx_m: float, dy_m: float, vehicle: VehicleGeometry) -> float:
+    """The separating axis theorem on the two oriented rectangles: the least overlap over their four axes."""
+    half_length_m, half_width_m = vehicle.length_m / 2, vehicle.width_m / 2
+    a_x, a_y = math.cos(a.heading_rad), math.sin(a.heading_rad)
+    b_x, b_y = math.cos(b.heading_rad), math.sin(b.heading_rad)
     along, across = abs(a_x * b_x + a_y * b_y), abs(a_x * b_y - a_y * b_x)
     lengthwise_m = half_length_m + half_length_m * along + half_width_m * across
     sideways_m = half_width_m + half_width_m * along + half_length_m * across

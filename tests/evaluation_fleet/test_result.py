@@ -8,6 +8,7 @@ import pytest
 
 from fleet.views import RideState
 from pixelopolis.evaluation.fleet.chaos import Case
+from pixelopolis.evaluation.fleet.closeness import NO_GAP, Gap, Touch
 from pixelopolis.evaluation.fleet.faults import Fault, FaultKind
 from pixelopolis.evaluation.fleet.plan import FleetPlan
 from pixelopolis.evaluation.fleet.result import FleetResult
@@ -22,7 +23,19 @@ NO_SHOW = Trip("r3", Wish.NEVER_CHOOSE, 1.0, "ride", state=RideState.CANCELLED)
 KILLED = Case(Fault(FaultKind.KILL_CAR, 5.0, 5.0, "car-1"), over_s=5.0, back_s=12.0)
 BLOCKED = Case(Fault(FaultKind.BLOCK_ROAD, 5.0, 9.0, edge=1), skipped=True)
 GOOD = FleetResult(
-    PLAN, [ARRIVED, CANCELLED, NO_SHOW], [KILLED, BLOCKED], 0, 0, 0, Wait(3.0, "car-1", 1, 9.0), 500.0, 0, 60.0, 2.0
+    PLAN,
+    [ARRIVED, CANCELLED, NO_SHOW],
+    [KILLED, BLOCKED],
+    collisions=0,
+    lane_departures=0,
+    deadlocks=0,
+    longest_wait=Wait(3.0, "car-1", 1, 9.0),
+    wait_bound_s=500.0,
+    swaps=0,
+    sim_seconds=60.0,
+    seconds=2.0,
+    smallest_gap=Gap(0.0512, ("car-1", "car-2"), 7.0),
+    touches=(),
 )
 LOST = replace(ARRIVED, request_id="r4", arrived_s=None, state=RideState.CANCELLED)
 
@@ -63,10 +76,24 @@ def test_anything_wrong_is_not_well(bad: FleetResult) -> None:
 
 def test_what_went_wrong_is_told() -> None:
     wrong = replace(ARRIVED, request_id="r5", right_place=False)
-    bad = replace(GOOD, trips=[LOST, wrong], cases=[replace(KILLED, back_s=None)])
+    touch = Touch(("car-1", "car-2"), 12.34)
+    bad = replace(GOOD, trips=[LOST, wrong], cases=[replace(KILLED, back_s=None)], collisions=1, touches=[touch])
     text = "\n".join(result_lines(bad))
-    for part in ("ride r4", "ride r5 ended at the wrong place", "not back after: kill a car's process"):
+    for part in (
+        "ride r4",
+        "ride r5 ended at the wrong place",
+        "not back after: kill a car's process",
+        "touched at 12.3 s: car-1 and car-2",
+    ):
         assert part in text
+
+
+def test_how_close_two_cars_came_is_told_if_there_were_two() -> None:
+    assert "smallest gap between two cars: 5.1 cm (car-1 and car-2, at 7 s)" in result_lines(GOOD)
+    assert GOOD.as_json()["smallest_gap_m"] == 0.051
+    alone = replace(GOOD, smallest_gap=NO_GAP)
+    assert not any("gap" in line for line in result_lines(alone))
+    assert alone.as_json()["smallest_gap_m"] is None
 
 
 def test_a_visitor_who_cancels_loses_no_ride() -> None:

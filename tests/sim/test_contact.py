@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from city.geometry import Pose
-from sim.contact import ContactCounter, near_ones, overlap_m
+from sim.contact import ContactCounter, gap_m, near_ones, overlap_m
 
 HERE = Pose(0.0, 0.0, 0.0)
 poses = st.builds(Pose, st.floats(-0.3, 0.3), st.floats(-0.3, 0.3), st.floats(-math.pi, math.pi))
@@ -53,6 +53,29 @@ def test_bumper_to_bumper() -> None:
     assert overlap_m(HERE, Pose(0.18, 0, 0)) == pytest.approx(0)
     assert overlap_m(HERE, Pose(0.2, 0, 0)) == pytest.approx(-0.02)
     assert overlap_m(HERE, Pose(0, 0.14, 0)) == pytest.approx(0.01)
+
+
+def apart_m(a: Pose, b: Pose) -> float:
+    """The gap of two rectangles that do not overlap: from the corners of each to the other."""
+    corners = [cv2.boxPoints(rectangle(pose)) for pose in (a, b)]
+    pairs = ((corners[0], corners[1]), (corners[1], corners[0]))
+    return min(-cv2.pointPolygonTest(box, corner.tolist(), True) for box, others in pairs for corner in others)
+
+
+@given(poses, poses)
+def test_the_gap_is_never_told_larger_than_it_is(a: Pose, b: Pose) -> None:
+    depth_m = overlap_m(a, b)
+    assume(abs(depth_m) > 1e-4)
+    assert (gap_m(a, b) == 0.0) == (depth_m > 0)
+    if depth_m < 0:
+        assert gap_m(a, b) <= apart_m(a, b) + 1e-5
+
+
+@given(st.floats(0.001, 1.0), st.floats(-0.14, 0.14), st.floats(-math.pi, math.pi))
+def test_the_gap_behind_a_car_is_what_it_is(behind_m: float, beside_m: float, heading_rad: float) -> None:
+    cos, sin, ahead_m = math.cos(heading_rad), math.sin(heading_rad), behind_m + 0.18
+    ahead = Pose(ahead_m * cos - beside_m * sin, ahead_m * sin + beside_m * cos, heading_rad)
+    assert gap_m(Pose(0.0, 0.0, heading_rad), ahead) == pytest.approx(behind_m, abs=1e-6)
 
 
 def test_the_pose_is_the_axle_not_the_middle() -> None:

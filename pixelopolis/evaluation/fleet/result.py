@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pixelopolis.evaluation.fleet.chaos import Case
+from pixelopolis.evaluation.fleet.closeness import Gap, Touch
 from pixelopolis.evaluation.fleet.faults import FaultKind
 from pixelopolis.evaluation.fleet.plan import FleetPlan
 from pixelopolis.evaluation.fleet.trips import Trip
@@ -39,6 +41,8 @@ class FleetResult:
     swaps: int
     sim_seconds: float
     seconds: float
+    smallest_gap: Gap
+    touches: Sequence[Touch]
 
     @property
     def driven(self) -> list[Trip]:
@@ -109,6 +113,7 @@ class FleetResult:
             "longest_wait_s": round(self.longest_wait.seconds, 1),
             "wait_bound_s": round(self.wait_bound_s, 1),
             "lost_rides": self.lost_rides,
+            "smallest_gap_m": round(self.smallest_gap.gap_m, 3) if math.isfinite(self.smallest_gap.gap_m) else None,
             "bookings": len(self.trips),
             "battery_swaps": self.swaps,
             "car_seconds_per_second": round(self.plan.cars * self.sim_seconds / self.seconds, 1),
@@ -142,6 +147,7 @@ def problems(result: FleetResult) -> list[str]:
         for trip in result.trips
         if trip.arrived_s is not None and not trip.right_place
     ]
+    lines += [f"touched at {touch.at_s:.1f} s: {' and '.join(touch.car_ids)}" for touch in result.touches]
     lines += [
         f"not back after: {case.fault.kind} at {case.fault.start_s:.0f} s ({case.fault.car_id or 'all cars'})"
         for case in result.cases

@@ -52,6 +52,8 @@ async def run_fleet(plan: FleetPlan, on_progress: Callable[[float], None] = lamb
         stage.pack_care.swaps,
         stage.clock.now_s(),
         time.monotonic() - begun_s,
+        stage.closeness.smallest,
+        stage.closeness.touches,
     )
 
 

@@ -14,6 +14,7 @@ from pixelopolis.demo.trips import PLACE_TOLERANCE_M
 from pixelopolis.evaluation.fleet.board import LockstepBoard
 from pixelopolis.evaluation.fleet.car_host import CarHost
 from pixelopolis.evaluation.fleet.chaos import Chaos
+from pixelopolis.evaluation.fleet.closeness import ClosenessWatch
 from pixelopolis.evaluation.fleet.closures import Closures
 from pixelopolis.evaluation.fleet.faults import draw_faults
 from pixelopolis.evaluation.fleet.obstacles import Obstacles
@@ -62,7 +63,7 @@ class Stage:
         self.chaos = Chaos(self.cars, self.server, self.world, obstacles, closures, self.clock)
         self.chaos.schedule(draw_faults(plan.faults, plan.seconds, city, names, plan.seed))
         self.pack_care = PackCare(self.cars, self.clock)
-        self.movement, self.waits = MovementWatch(), WaitWatch()
+        self.movement, self.waits, self.closeness = MovementWatch(), WaitWatch(), ClosenessWatch()
 
     def _new_board(self, seed: int, k: int) -> LockstepBoard:
         rng = np.random.default_rng([seed, k, 2])
@@ -128,10 +129,13 @@ class Stage:
         return Scene(self.clock.now_s(), car_id, poses[car_id], self.world.truth(car_id).whereabouts, poses)
 
     def _watch(self, poses: dict[str, Pose]) -> None:
+        now_s = self.clock.now_s()
+        on_road = {name: pose for name, pose in poses.items() if self.world.is_on_road(name)}
+        self.closeness.look(now_s, on_road, {name: self.world.truth(name).collisions for name in poses})
         dispatcher = self.server.dispatcher
         if dispatcher is None:
             return
-        now_s, fleet = self.clock.now_s(), dispatcher.fleet
+        fleet = dispatcher.fleet
         self.pack_care.step(fleet)
         excused = self.chaos.active_cases > 0
         wanting = [name for name in self.cars if wants_to_move(fleet, name)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from pixelopolis.evaluation.fleet.closeness import Gap
 from pixelopolis.evaluation.fleet.result import FaultFigures, FleetResult, problems
 
 SHOWN_PROBLEMS = 20
@@ -27,12 +30,21 @@ def result_lines(result: FleetResult) -> list[str]:
             f"longest wait at a node: {wait.seconds:.1f} s ({wait.car_id} at the end of edge {wait.edge}, at "
             f"{wait.until_s:.0f} s); at most {result.wait_bound_s:.0f} s can be"
         ),
+        *_closest(result.smallest_gap),
     ]
     if plan.faults:
         lines += _table(result.faults())
     wrong = problems(result)
     more = [f"… and {len(wrong) - SHOWN_PROBLEMS} more"] if len(wrong) > SHOWN_PROBLEMS else []
     return lines + wrong[:SHOWN_PROBLEMS] + more
+
+
+def _closest(gap: Gap) -> list[str]:
+    if math.isinf(gap.gap_m):
+        return []
+    return [
+        f"smallest gap between two cars: {100 * gap.gap_m:.1f} cm ({' and '.join(gap.car_ids)}, at {gap.at_s:.0f} s)"
+    ]
 
 
 def _table(figures: list[FaultFigures]) -> list[str]:
