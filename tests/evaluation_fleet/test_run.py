@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 
 import pytest
 import typer
@@ -12,12 +13,13 @@ from typer.testing import CliRunner
 from city.files import load_city
 from city.geometry import Pose
 from fleet.clock import ManualClock
+from fleet.vehicle import DEFAULT_VEHICLE
 from pixelopolis.commands.evaluate_fleet import evaluate_fleet
 from pixelopolis.errors import UsageError
 from pixelopolis.evaluation.fleet.faults import Fault, FaultKind
 from pixelopolis.evaluation.fleet.plan import FleetPlan
 from pixelopolis.evaluation.fleet.run import STUCK_AFTER_S, serve_the_last
-from pixelopolis.evaluation.fleet.stage import Stage
+from pixelopolis.evaluation.fleet.stage import WATCH_EVERY, Stage
 from server.store.open import open_store
 
 PROMISED = {"trips", "arrived", "wrong_place", "collisions", "lane_departures", "seconds", "cars", "sim_seconds"}
@@ -38,6 +40,28 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
     first, again = (asyncio.run(driven()) for _ in range(2))
     assert first == again
+
+
+def test_two_cars_that_stand_close_are_noticed() -> None:
+    async def watched() -> Stage:
+        store = await open_store("sqlite::memory:")
+        stage = Stage(FleetPlan(2, 0.2, "pixelopolis", seed=6), load_city("pixelopolis"), store)
+        await stage.open()
+        ahead, behind_m = stage.world.pose("car-1"), DEFAULT_VEHICLE.length_m + 0.03
+        x_m, y_m = (
+            ahead.x_m - behind_m * math.cos(ahead.heading_rad),
+            ahead.y_m - behind_m * math.sin(ahead.heading_rad),
+        )
+        stage.world.place("car-2", Pose(x_m, y_m, ahead.heading_rad))
+        for _ in range(WATCH_EVERY):
+            await stage.step()
+        await store.close()
+        return stage
+
+    closeness = asyncio.run(watched()).closeness
+    assert closeness.smallest.gap_m == pytest.approx(0.03, abs=0.001)
+    assert closeness.smallest.car_ids == ("car-1", "car-2")
+    assert closeness.touches == []
 
 
 class Line:

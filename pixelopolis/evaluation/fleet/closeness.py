@@ -47,7 +47,7 @@ class ClosenessWatch:
             counts: how often each has touched something so far.
         """
         for one, others in near_ones(poses).items():
-            for other in others:
+            for other in (name for name in others if name > one):
                 apart_m = gap_m(poses[one], poses[other])
                 if apart_m < self.smallest.gap_m:
                     self.smallest = Gap(apart_m, (one, other), now_s)

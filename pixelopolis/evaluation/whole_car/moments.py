@@ -33,7 +33,7 @@ class Moment:
     believed: Position | None  # where the car held itself to be, after this picture
     signs: tuple[SignSighting, ...] | None  # None if the detector did not look
     cars: tuple[CarSighting, ...] | None
-    seen_gap_m: float = math.inf  # to the car that the pilot minds
+    seen_gap_m: float = math.inf  # to the car that the pilot minds, as pictures show it
     blocked: bool = False  # the pilot stands because of a car
     ahead: Ahead | None = None
 

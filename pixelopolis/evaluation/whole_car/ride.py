@@ -198,7 +198,7 @@ class _Stage:
                 believed=None if track is None else track.position(self._city),
                 signs=None if seen is None else seen.signs,
                 cars=None if seen is None else seen.cars,
-                seen_gap_m=state.traffic.gap_m,
+                seen_gap_m=state.traffic.seen_gap_m,
                 blocked=state.traffic.blocked,
             )
         )
