@@ -70,6 +70,7 @@ def server(
     import asyncio
 
     from server.access_options import AccessOptions
+    from server.garbage_collection import spare_long_lived
     from server.serve import ServerOptions, serve
     from server.store.base import StoreError
     from server.store.open import default_store_url
@@ -95,6 +96,7 @@ def server(
         access=access,
         tracing=tracer_provider("pixelopolis-server", trace_to),
     )
+    spare_long_lived()
     try:
         asyncio.run(serve(options))
     except StoreError as error:  # at the start only: a server that runs goes on without its store

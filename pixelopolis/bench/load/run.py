@@ -90,7 +90,7 @@ async def _bench(plan: LoadBench, note: Callable[[str], None]) -> list[Figure]:
         async with running_servers(store_url, Path(folder), CITY) as [server], _crowd(server, city, devices) as crowd:
             await asyncio.sleep(plan.settle_s)
             crowd.begin()
-            usage = await _watch(server, plan.minutes, note)
+            usage = await _watch(server, crowd.cars, plan.minutes, note)
             async with HttpLine(server.url, {}, Stopwatch()) as line:
                 description = (await line.ask("GET", "/api/openapi.json")).json
     problems = undeclared(description, crowd.watch.statuses)
@@ -127,7 +127,7 @@ async def _crowd(server: Server, city: City, devices: Devices) -> AsyncIterator[
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _watch(server: Server, minutes: float, note: Callable[[str], None]) -> _Usage:
+async def _watch(server: Server, cars: Sequence[LinkedCar], minutes: float, note: Callable[[str], None]) -> _Usage:
     """Look at the processes every few seconds; tell of each minute."""
     usage, told = _Usage(), 0
     begun_s, server_s, clients_s = time.monotonic(), server.busy_s, busy_s(os.getpid())
@@ -142,7 +142,10 @@ async def _watch(server: Server, minutes: float, note: Callable[[str], None]) ->
         usage.clients_percent = 100 * (busy_s(os.getpid()) - clients_s) / passed_s
         if int(passed_s / 60) > told:
             told = int(passed_s / 60)
-            note(f"minute {told}: {usage.resident_mb[-1]:.1f} MB, server at {usage.server_percent:.0f} % of a core")
+            note(
+                f"minute {told}: {usage.resident_mb[-1]:.1f} MB, server at {usage.server_percent:.0f} % of a core, "
+                f"{_silences(cars)} silences so far that stop a car"
+            )
     return usage
 
 
@@ -160,8 +163,12 @@ def _link_figures(cars: Sequence[LinkedCar]) -> list[Figure]:
     return [
         *(_percentiles("link: report to release", answers_ms) if answers_ms else ()),
         Figure("link: longest silence", max((car.longest_silence_s for car in cars), default=0.0), "s"),
-        Figure("link: silences that stop a car", sum(car.silences for car in cars), ""),
+        Figure("link: silences that stop a car", _silences(cars), ""),
     ]
+
+
+def _silences(cars: Sequence[LinkedCar]) -> int:
+    return sum(car.silences for car in cars)
 
 
 def _visit_figures(crowd: _Crowd) -> list[Figure]:
