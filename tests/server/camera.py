@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 
@@ -28,6 +28,7 @@ class Camera:
         self.port = 0
         self._refuses = False
         self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -42,8 +43,12 @@ class Camera:
         return self.number.to_bytes(4, "big").ljust(PICTURE_BYTES, b".")
 
     async def stop(self) -> None:
+        """Hear nobody any more, and cut those who watch; all of it has ended then."""
         if self._server is not None:
             self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def refuse(self) -> None:
         """Start again, for nobody."""
@@ -51,30 +56,39 @@ class Camera:
         await self.start()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         self.open_connections += 1
         self.connections += 1
         try:
-            path, _, query = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode().partition("?")
-            self.queries.append(query)
-            if path != STREAM_PATH or self._refuses:
-                writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-                return
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=f\r\n\r\n")
-            while self._server is not None and self._server.is_serving() and not reader.at_eof():
-                self.number += 1
-                picture = self.picture()
-                head = (
-                    f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n"
-                    f"X-Timestamp: {self.number}.250000\r\n\r\n"
-                )
-                writer.write(head.encode() + picture + b"\r\n")
-                await writer.drain()
-                await asyncio.sleep(self.period_s)
-        except ConnectionError:
-            pass
+            await self._answer(reader, writer)
+        except (ConnectionError, asyncio.CancelledError):
+            writer.transport.abort()
         finally:
             self.open_connections -= 1
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path, _, query = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode().partition("?")
+        self.queries.append(query)
+        if path != STREAM_PATH or self._refuses:
+            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=f\r\n\r\n")
+        while not reader.at_eof():
+            self.number += 1
+            picture = self.picture()
+            head = (
+                f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n"
+                f"X-Timestamp: {self.number}.250000\r\n\r\n"
+            )
+            writer.write(head.encode() + picture + b"\r\n")
+            await writer.drain()
+            await asyncio.sleep(self.period_s)
 
 
 @asynccontextmanager
