@@ -48,7 +48,6 @@ class GuardedPort(PortHandler):  # type: ignore[misc]  # the SDK has no types
         self.baudrate: int = BAUD
         self.ser: Any = None
         self._clock = clock
-        self._socket: socket.socket | None = None
         self._name = UsbName(url)
 
     def openPort(self) -> bool:  # noqa: N802  # the SDK's name
@@ -73,12 +72,15 @@ class GuardedPort(PortHandler):  # type: ignore[misc]  # the SDK has no types
                 timeout=READ_TIMEOUT_S,
                 write_timeout=WRITE_TIMEOUT_S,
                 exclusive=True,
+                do_not_open=True,
             )
-            self._socket = getattr(self.ser, "_socket", None)
-            if self._socket is not None:  # pyserial has no option for it; without, writes wait 40 ms
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.ser.open()
+            if (connection := self._connection()) is not None:
+                # pyserial has no option for it; without, writes wait 40 ms.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.ser.reset_input_buffer()
         except (OSError, ValueError) as error:  # SerialException is an OSError
+            self.closePort()
             raise DisconnectedError(f"board at {self.port_name}: cannot be opened: {error}") from error
         self.is_open = True
         self.tx_time_per_byte = (1000.0 / cflag_baud) * 10.0
@@ -86,10 +88,14 @@ class GuardedPort(PortHandler):  # type: ignore[misc]  # the SDK has no types
 
     def closePort(self) -> None:  # noqa: N802  # the SDK's name
         """Close; harmless when it is closed."""
-        if self.is_open:
+        if self.ser is not None:
+            connection = self._connection()
             super().closePort()
-            if self._socket is not None:
-                self._socket.close()  # pyserial leaves one open whose other end is gone
+            if connection is not None:
+                connection.close()  # pyserial leaves one open whose other end is gone
+
+    def _connection(self) -> socket.socket | None:
+        return getattr(self.ser, "_socket", None)
 
     def drain(self, quiet_s: float) -> None:
         """Throw away what comes in until nothing has come for `quiet_s`."""

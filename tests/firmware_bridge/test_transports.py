@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from serial.urlhandler import protocol_socket
 
 from firmware_bridge.board import Board
 from firmware_bridge.emulator.board import BoardEmulator
 from firmware_bridge.errors import BoardError, DisconnectedError, PowerOffError
+from firmware_bridge.port import GuardedPort, MonotonicClock
 from firmware_bridge.registers import BoardRegisters
 from firmware_bridge.state import BoardState
 from firmware_bridge.usb_name import UsbName
 from tests.firmware_bridge.conftest import BoardThread, LiveBoard
-from tests.firmware_bridge.patience import until
+from tests.firmware_bridge.patience import PATIENCE_S, until
 
 
 def open_patiently(url: str) -> Board:
@@ -145,3 +149,23 @@ def test_waiting_for_a_silent_board_takes_little_of_a_core(live: LiveBoard, boar
         with contextlib.suppress(BoardError):
             board.exchange(0.0, 0.0)
     assert time.thread_time() - busy_s < 0.25 * (time.monotonic() - begun_s)
+
+
+def test_a_connection_that_is_cut_while_it_is_opened_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections: list[socket.socket] = []
+
+    def reset_before_it_is_used(port: protocol_socket.Serial) -> None:
+        connection: socket.socket = port._socket  # type: ignore[attr-defined]  # not in pyserial's types
+        connections.append(connection)
+        accepted, _ = listener.accept()
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()
+        select.select([connection], [], [], PATIENCE_S)  # until the reset is here
+        connection.recv(1)
+
+    monkeypatch.setattr(protocol_socket.Serial, "reset_input_buffer", reset_before_it_is_used)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = GuardedPort(f"socket://127.0.0.1:{listener.getsockname()[1]}", MonotonicClock())
+        with pytest.raises(DisconnectedError, match=r"cannot be opened: .*reset by peer"):
+            port.openPort()
+    assert [connection.fileno() for connection in connections] == [-1]
