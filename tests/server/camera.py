@@ -21,7 +21,6 @@ class Camera:
     period_s = 0.02
 
     def __init__(self) -> None:
-        self.open_connections = 0
         self.connections = 0
         self.number = 0
         self.queries: list[str] = []
@@ -33,6 +32,11 @@ class Camera:
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    @property
+    def open_connections(self) -> int:
+        """How many it serves."""
+        return len(self._serving)
 
     @property
     def url(self) -> str:
@@ -60,14 +64,12 @@ class Camera:
         assert task is not None
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
-        self.open_connections += 1
         self.connections += 1
         try:
             await self._answer(reader, writer)
         except (ConnectionError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
-            self.open_connections -= 1
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
